@@ -1,0 +1,457 @@
+"""The graph behind `fit_replicates`: a step, an epoch and an evaluation of all copies of one model."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+Array = np.ndarray
+
+# The shuffled row orders of one block of epochs are held in memory at once; this bounds them.
+_ORDER_BYTES = 2**26
+# A block is at most this share of the training, so that a progress bar moves.
+_BLOCKS = 20
+
+
+class State(NamedTuple):
+    """Everything that changes in training; each tensor has the replicates on axis 0."""
+
+    trainable: list
+    non_trainable: list
+    optimizer: list
+    metrics: list
+
+
+class Stopping(NamedTuple):
+    """Early stopping per replicate: who still trains, and the best weights so far."""
+
+    active: Any
+    best: Any
+    wait: Any
+    best_epoch: Any
+    epochs_run: Any
+    best_trainable: list
+    best_non_trainable: list
+
+
+class Data(NamedTuple):
+    """Inputs, labels and optional sample weights; `replicated` says which carry a leading replicate axis."""
+
+    arrays: tuple
+    replicated: tuple
+    rows: int
+
+    def take_replicates(self, indices: Array) -> Data:
+        """Keep the data of some replicates; shared arrays stay as they are."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        return self._replace(arrays=tuple(a[indices] if r else a for a, r in pairs))
+
+    def slice(self, start: Any, size: int) -> tuple:
+        """Rows `start` to `start + size` of every array, in the order they stand."""
+        parts = []
+        for array, axis in zip(self.arrays, self.replicated, strict=True):
+            begin, extent = [0] * array.ndim, list(array.shape)
+            begin[axis], extent[axis] = start, size
+            parts.append(tf.slice(array, begin, extent))
+        return tuple(parts)
+
+    def gather(self, rows: Any) -> tuple:
+        """Take the rows `rows[replicate, :]`; every result has a leading replicate axis."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        return tuple(tf.gather(a, rows, axis=int(axis), batch_dims=int(axis)) for a, axis in pairs)
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """Keras' `EarlyStopping`, resolved against the logs of one model: smaller is better after `sign`."""
+
+    log: int
+    sign: float
+    min_delta: float
+    patience: int
+    baseline: float | None
+    start_from_epoch: int
+    restore_best_weights: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `fit_replicates` was asked to do, checked."""
+
+    epochs: int
+    batch_size: int
+    validation_batch_size: int
+    shuffle: bool
+    stop_rule: StopRule | None = None
+
+
+class Fitted(NamedTuple):
+    """One trained chunk; `logs` has the shape (n_epochs, n_logs, n_replicates)."""
+
+    weights: list
+    logs: Array
+    epochs_run: Array
+    final_epoch: Array
+
+    def first(self, replicates: int) -> Fitted:
+        """Keep the first replicates."""
+        weights = [w[:replicates] for w in self.weights]
+        return Fitted(
+            weights, self.logs[..., :replicates], self.epochs_run[:replicates], self.final_epoch[:replicates]
+        )
+
+
+def row_orders(generator: np.random.Generator, n_samples: int, epochs: int) -> Array:
+    """Draw one permutation of the rows per epoch; drawing in parts gives the same as drawing at once."""
+    rows = np.tile(np.arange(n_samples, dtype=np.int32), (epochs, 1))
+    return generator.permuted(rows, axis=1)
+
+
+def repeat(value: Array, times: int) -> Array:
+    """Stack `times` copies on a new leading axis."""
+    return np.repeat(np.asarray(value)[np.newaxis], times, axis=0)
+
+
+class Replicator:
+    """Runs all copies of one compiled model; the copies exist only as stacked tensors."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.metric_names: list[str] = []
+        self.initial_metrics: list[Array] = []
+        # XLA on the CPU is slower than TensorFlow's own kernels for convolutions; Keras knows where it fails.
+        has_convolution = any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
+        self.jit_compile = bool(model.jit_compile) and not has_convolution
+
+    def create_metrics(self, data: Data) -> None:
+        """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
+        labels, own = data.arrays[1], data.replicated[1]
+        y = tf.zeros((1, *labels.shape[1 + own :]), labels.dtype)
+        self.model.compute_metrics(None, y, tf.zeros((1, *self.model.output_shape[1:])))
+        self.metric_names = [name for name in self.model.get_metrics_result() if name != "loss"]
+        self.model.reset_metrics()
+        self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
+
+    def log_names(self, validation: bool) -> list[str]:
+        """Names of the rows of `logs`, in order."""
+        names = ["loss", "data_loss", "penalty", *self.metric_names]
+        return names + [f"val_{name}" for name in names] if validation else names
+
+    def metrics_at_start(self, replicates: int) -> list:
+        """Return the metrics' variables before the first batch."""
+        return [tf.constant(repeat(v, replicates)) for v in self.initial_metrics]
+
+    def state_of(self, weights: list[Array]) -> State:
+        """Put stacked weights, in the order of `get_weights`, into a state that can predict and evaluate."""
+        given = {id(v): w for v, w in zip(self.model.weights, weights, strict=True)}
+
+        def stacked(variables: list) -> list:
+            # Seeds of random layers are not weights; nothing draws from them after training.
+            return [
+                tf.constant(given[id(v)] if id(v) in given else repeat(v.numpy(), len(weights[0])))
+                for v in variables
+            ]
+
+        model = self.model
+        return State(stacked(model.trainable_variables), stacked(model.non_trainable_variables), [], [])
+
+    def weights_of(self, trainable: list, non_trainable: list) -> list[Array]:
+        """Undo `state_of`."""
+        variables = self.model.trainable_variables + self.model.non_trainable_variables
+        values = {id(v): t for v, t in zip(variables, [*trainable, *non_trainable], strict=True)}
+        return [np.asarray(values[id(v)]) for v in self.model.weights]
+
+    # One copy
+
+    def forward(self, state: State, batch: tuple, training: bool) -> tuple:
+        """Call one copy on one batch; returns data loss, penalty and the state that the call changed."""
+        model = self.model
+        x, y, weight = (*batch, None)[:3]
+        variables = model.trainable_variables + model.non_trainable_variables + model.metrics_variables
+        values = [*state.trainable, *state.non_trainable, *state.metrics]
+        mapping = list(zip(variables, values, strict=True))
+        with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+            y_pred = model(x, training=training)
+            data_loss = model._compile_loss(y, y_pred, weight)
+            penalty = sum((tf.reduce_sum(loss) for loss in model.losses), start=tf.zeros(()))
+            if callable(penalty_inside := getattr(model.loss, "penalty", None)):
+                inside = penalty_inside()
+                data_loss, penalty = data_loss - inside, penalty + inside
+            model.compute_metrics(x, y, y_pred, weight)
+        return (
+            data_loss,
+            penalty,
+            state._replace(
+                non_trainable=[scope.get_current_value(v) for v in model.non_trainable_variables],
+                metrics=[scope.get_current_value(v) for v in model.metrics_variables],
+            ),
+        )
+
+    def train_step(self, state: State, batch: tuple) -> tuple:
+        """One optimizer step of one copy; returns the new state and `[data_loss, penalty]`."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(state.trainable)
+            data_loss, penalty, after = self.forward(state, batch, training=True)
+            loss = data_loss + penalty
+        gradients = tape.gradient(loss, state.trainable)
+        trainable, optimizer = self.model.optimizer.stateless_apply(
+            state.optimizer, gradients, state.trainable
+        )
+        return after._replace(trainable=trainable, optimizer=optimizer), tf.stack([data_loss, penalty])
+
+    def test_step(self, state: State, batch: tuple) -> tuple:
+        """One evaluation step of one copy; only the metrics change."""
+        data_loss, penalty, after = self.forward(state, batch, training=False)
+        return state._replace(metrics=after.metrics), tf.stack([data_loss, penalty])
+
+    # All copies
+
+    def over_batches(self, step: Callable, state: State, data: Data, size: int, order: Any = None) -> tuple:
+        """Run `step` on every batch, the last one as short as it is; returns the state and the logs."""
+
+        def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
+            if order is None:
+                batch, stacked = data.slice(start, rows), data.replicated
+            else:
+                batch = data.gather(order[:, start : start + rows])
+                stacked = (True,) * len(batch)
+            state, losses = vectorized(step, state, batch, stacked)
+            return state, sums + losses * rows
+
+        replicates = state.trainable[0].shape[0]
+        state = state._replace(metrics=self.metrics_at_start(replicates))
+        sums = tf.zeros((replicates, 2))
+        full, rest = divmod(data.rows, size)
+        if full:
+            _, state, sums = tf.while_loop(
+                lambda batch, *_: batch < full,
+                lambda batch, state, sums: (batch + 1, *one_batch(state, sums, batch * size, size)),
+                (tf.constant(0), state, sums),
+            )
+        if rest:
+            state, sums = one_batch(state, sums, full * size, rest)
+        return state, self.logs(state, sums / data.rows)
+
+    def logs(self, state: State, losses: Any) -> Any:
+        """Loss, data loss, penalty and metrics; shape (n_logs, n_replicates)."""
+        data_loss, penalty = losses[:, 0], losses[:, 1]
+
+        def results(metrics: list) -> list:
+            mapping = list(zip(self.model.metrics_variables, metrics, strict=True))
+            with keras.StatelessScope(state_mapping=mapping):
+                found = self.model.get_metrics_result()
+            return [tf.cast(found[name], tf.float32) for name in self.metric_names]
+
+        metrics = tf.vectorized_map(results, state.metrics, warn=False) if self.metric_names else []
+        return tf.stack([data_loss + penalty, data_loss, penalty, *metrics])
+
+    def fit(
+        self, plan: Plan, seeds: Sequence[int], state: State, data: tuple, clock: dict, bar: tqdm
+    ) -> Fitted:
+        """Train one chunk of replicates on `data`, a pair of training and validation data."""
+        start, rows = time.perf_counter(), data[0].rows
+        block = max(1, min(-(-plan.epochs // _BLOCKS), _ORDER_BYTES // (4 * rows * len(seeds))))
+        generators = [np.random.default_rng(seed) for seed in seeds]
+        state = tf.nest.map_structure(tf.constant, state)._replace(metrics=self.metrics_at_start(len(seeds)))
+        stopping = first_stopping(state, plan.stop_rule)
+        run_block = self._block_function(plan, block, data)
+
+        def call(first: int, stop: int) -> tuple:
+            orders = np.zeros((block, len(seeds), rows) if plan.shuffle else 0, np.int32)
+            if plan.shuffle:
+                for replicate, generator in enumerate(generators):
+                    orders[: stop - first, replicate] = row_orders(generator, rows, stop - first)
+            return run_block(state, stopping, *(tf.constant(value) for value in (first, stop, orders)))
+
+        call(0, 0)  # trains nothing: traces and compiles
+        clock["compile"] += time.perf_counter() - start
+        start = time.perf_counter()
+        logs = np.full(
+            (plan.epochs, len(self.log_names(data[1] is not None)), len(seeds)), np.nan, np.float32
+        )
+        for first in range(0, plan.epochs, block):
+            stop = min(first + block, plan.epochs)
+            state, stopping, block_logs = call(first, stop)
+            logs[first:stop] = block_logs.numpy()[: stop - first]
+            bar.update(stop - first)
+            if not np.any(stopping.active):
+                break
+        fitted = self._fitted(state, stopping, logs)
+        clock["run"] += time.perf_counter() - start
+        return fitted
+
+    def _block_function(self, plan: Plan, block: int, data: tuple) -> Callable:
+        """Compile the loops over a block of epochs into one function."""
+        train, validation = data
+        n_logs = len(self.log_names(validation is not None))
+
+        def one_epoch(state: State, order: Any) -> tuple:
+            state, logs = self.over_batches(self.train_step, state, train, plan.batch_size, order)
+            if validation is not None:
+                size = plan.validation_batch_size
+                _, validation_logs = self.over_batches(self.test_step, state, validation, size)
+                logs = tf.concat([logs, validation_logs], axis=0)
+            return state, logs
+
+        @tf.function(jit_compile=self.jit_compile, autograph=False)
+        def run_block(state: State, stopping: Stopping, first: Any, stop: Any, orders: Any) -> tuple:
+            def body(epoch: Any, state: State, stopping: Stopping, logs: Any) -> tuple:
+                order = orders[epoch - first] if plan.shuffle else None
+                after, log = one_epoch(state, order)
+                after, stopping, log = end_epoch(plan.stop_rule, epoch, state, after, stopping, log)
+                return epoch + 1, after, stopping, tf.tensor_scatter_nd_update(logs, [[epoch - first]], [log])
+
+            logs = tf.fill((block, n_logs, state.trainable[0].shape[0]), np.float32(np.nan))
+            return tf.while_loop(
+                lambda epoch, _, stopping, __: (epoch < stop) & tf.reduce_any(stopping.active),
+                body,
+                (first, state, stopping, logs),
+            )[1:]
+
+        return run_block
+
+    def _fitted(self, state: State, stopping: Stopping, logs: Array) -> Fitted:
+        epochs_run = stopping.epochs_run.numpy()
+        if not stopping.best_trainable:
+            return Fitted(
+                self.weights_of(state.trainable, state.non_trainable), logs, epochs_run, epochs_run - 1
+            )
+        # As in Keras, the best weights are restored also when the last epoch was reached.
+        best = self.weights_of(stopping.best_trainable, stopping.best_non_trainable)
+        return Fitted(best, logs, epochs_run, stopping.best_epoch.numpy())
+
+    # After training
+
+    def evaluate(self, weights: list[Array], data: Data, batch_size: int) -> dict[str, Array]:
+        """Loss, data loss, penalty and metrics of all copies, each of shape (n_replicates,)."""
+
+        @tf.function(jit_compile=self.jit_compile, autograph=False)
+        def run(state: State) -> Any:
+            return self.over_batches(self.test_step, state, data, batch_size)[1]
+
+        logs = run(self.state_of(weights)).numpy()
+        return dict(zip(self.log_names(validation=False), logs, strict=True))
+
+    @cached_property
+    def _predict(self) -> Callable:
+        variables = self.model.trainable_variables + self.model.non_trainable_variables
+
+        def one(values: list, batch: tuple) -> Any:
+            with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
+                return self.model(batch[0], training=False)
+
+        @tf.function(autograph=False, reduce_retracing=True)
+        def run(values: list, x: Any, replicated: bool) -> Any:
+            return vectorized(one, values, (x,), (replicated,))
+
+        return run
+
+    def predict(self, weights: list[Array], data: Data, batch_size: int) -> Array:
+        """Predictions of all copies, shape (n_replicates, n_samples, ...)."""
+        state = self.state_of(weights)
+        values = state.trainable + state.non_trainable
+        (x,), (replicated,) = data.arrays, data.replicated
+        parts = np.array_split(x, range(batch_size, data.rows, batch_size), axis=int(replicated))
+        return np.concatenate(
+            [self._predict(values, tf.constant(p), replicated).numpy() for p in parts], axis=1
+        )
+
+
+def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ...]) -> Any:
+    """Call `step(state, batch)` for all replicates; batch entries that are not `stacked` are shared."""
+
+    def one(elements: tuple) -> Any:
+        state, own = elements
+        own = iter(own)
+        return step(state, tuple(next(own) if s else b for b, s in zip(batch, stacked, strict=True)))
+
+    own = tuple(b for b, s in zip(batch, stacked, strict=True) if s)
+    return tf.vectorized_map(one, (state, own), warn=False)
+
+
+def first_stopping(state: State, rule: StopRule | None) -> Stopping:
+    """Nobody has stopped, nothing is best yet."""
+    replicates = state.trainable[0].shape[0]
+    keep = rule is not None and rule.restore_best_weights
+    return Stopping(
+        active=tf.ones(replicates, bool),
+        best=tf.fill([replicates], np.float32(np.inf)),
+        wait=tf.zeros(replicates, tf.int32),
+        best_epoch=tf.zeros(replicates, tf.int32),
+        epochs_run=tf.zeros(replicates, tf.int32),
+        best_trainable=state.trainable if keep else [],
+        best_non_trainable=state.non_trainable if keep else [],
+    )
+
+
+def end_epoch(
+    rule: StopRule | None, epoch: Any, before: State, after: State, stopping: Stopping, log: Any
+) -> tuple:
+    """Do what Keras' `EarlyStopping` does at the end of an epoch, for every copy by itself."""
+    active = stopping.active
+    stopping = stopping._replace(epochs_run=stopping.epochs_run + tf.cast(active, tf.int32))
+    if rule is None:
+        return after, stopping, log
+    value = rule.sign * log[rule.log]
+    counted = active & (epoch >= rule.start_from_epoch)
+    better = counted & (value + rule.min_delta < stopping.best)
+    restart = better
+    if rule.baseline is not None:
+        restart = better & (value + rule.min_delta < rule.sign * rule.baseline)
+    wait = tf.where(restart, 0, stopping.wait + tf.cast(counted, tf.int32))
+    stops = counted & ~better & (wait >= rule.patience) & (epoch > 0)
+    stopped = stopping._replace(
+        active=active & ~stops,
+        best=tf.where(better, value, stopping.best),
+        wait=wait,
+        best_epoch=tf.where(better, epoch, stopping.best_epoch),
+    )
+    after = tf.nest.map_structure(lambda new, old: where(active, new, old), after, before)
+    if rule.restore_best_weights:
+        stopped = stopped._replace(
+            best_trainable=[
+                where(better, *p) for p in zip(after.trainable, stopping.best_trainable, strict=True)
+            ],
+            best_non_trainable=[
+                where(better, *p) for p in zip(after.non_trainable, stopping.best_non_trainable, strict=True)
+            ],
+        )
+    return after, stopped, tf.where(active, log, np.float32(np.nan))
+
+
+def where(replicates: Any, new: Any, old: Any) -> Any:
+    """Return `new` for the replicates that are true, `old` for the others."""
+    return tf.where(tf.reshape(replicates, [-1] + [1] * (len(new.shape) - 1)), new, old)
+
+
+def make_stateless(optimizer: keras.optimizers.Optimizer) -> None:
+    """Let a Keras optimizer update plain tensors.
+
+    On the TensorFlow back end Keras sends every update through `tf.distribute`, which wants variables, and
+    therefore switches `stateless_apply` off. The back-end-independent methods underneath it work: they are
+    put back here.
+    """
+    kind = type(optimizer)
+    base = next(cls for cls in kind.__mro__ if cls.__name__ == "BaseOptimizer")
+    names = (
+        "stateless_apply",
+        "assign",
+        "assign_add",
+        "assign_sub",
+        "_apply_weight_decay",
+        "_backend_update_step",
+    )
+    methods = {name: getattr(base, name) for name in names}
+    # Inside a stateless scope `variable.value` is a tensor; the optimizer knows the variable itself.
+    methods["_var_key"] = lambda self, v: kind._var_key(
+        self, v._value if isinstance(v, keras.Variable) else v
+    )
+    object.__setattr__(optimizer, "__class__", type(kind.__name__, (kind,), methods))
