@@ -13,6 +13,8 @@ import numpy as np
 import tensorflow as tf
 from tqdm.auto import tqdm
 
+from course_utils import _philox
+
 Array = np.ndarray
 
 # The shuffled row orders of one block of epochs are held in memory at once; this bounds them.
@@ -123,13 +125,11 @@ def repeat(value: Array, times: int) -> Array:
 class Replicator:
     """Runs all copies of one compiled model; the copies exist only as stacked tensors."""
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(self, model: keras.Model, jit_compile: bool) -> None:
         self.model = model
+        self.jit_compile = jit_compile
         self.metric_names: list[str] = []
         self.initial_metrics: list[Array] = []
-        # XLA on the CPU is slower than TensorFlow's own kernels for convolutions; Keras knows where it fails.
-        has_convolution = any("Conv" in type(layer).__name__ for layer in model._flatten_layers())
-        self.jit_compile = bool(model.jit_compile) and not has_convolution
 
     def create_metrics(self, data: Data) -> None:
         """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
@@ -216,17 +216,18 @@ class Replicator:
 
     def over_batches(self, step: Callable, state: State, data: Data, size: int, order: Any = None) -> tuple:
         """Run `step` on every batch, the last one as short as it is; returns the state and the logs."""
+        replicates = state.trainable[0].shape[0]
 
         def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
             if order is None:
                 batch, stacked = data.slice(start, rows), data.replicated
             else:
-                batch = data.gather(order[:, start : start + rows])
+                # A slice of fixed size: XLA runs `order[:, start : start + rows]` ten times slower.
+                batch = data.gather(tf.slice(order, [0, start], [replicates, rows]))
                 stacked = (True,) * len(batch)
             state, losses = vectorized(step, state, batch, stacked)
             return state, sums + losses * rows
 
-        replicates = state.trainable[0].shape[0]
         state = state._replace(metrics=self.metrics_at_start(replicates))
         sums = tf.zeros((replicates, 2))
         full, rest = divmod(data.rows, size)
@@ -264,12 +265,13 @@ class Replicator:
         stopping = first_stopping(state, plan.stop_rule)
         run_block = self._block_function(plan, block, data)
 
-        def call(first: int, stop: int) -> tuple:
+        def call(first: int, count: int) -> tuple:
             orders = np.zeros((block, len(seeds), rows) if plan.shuffle else 0, np.int32)
             if plan.shuffle:
                 for replicate, generator in enumerate(generators):
-                    orders[: stop - first, replicate] = row_orders(generator, rows, stop - first)
-            return run_block(state, stopping, *(tf.constant(value) for value in (first, stop, orders)))
+                    orders[:count, replicate] = row_orders(generator, rows, count)
+            numbers = (tf.constant(value) for value in (first, count, orders))
+            return traced(run_block, state, stopping, *numbers)
 
         call(0, 0)  # trains nothing: traces and compiles
         clock["compile"] += time.perf_counter() - start
@@ -278,10 +280,10 @@ class Replicator:
             (plan.epochs, len(self.log_names(data[1] is not None)), len(seeds)), np.nan, np.float32
         )
         for first in range(0, plan.epochs, block):
-            stop = min(first + block, plan.epochs)
-            state, stopping, block_logs = call(first, stop)
-            logs[first:stop] = block_logs.numpy()[: stop - first]
-            bar.update(stop - first)
+            count = min(block, plan.epochs - first)
+            state, stopping, block_logs = call(first, count)
+            logs[first : first + count] = block_logs.numpy()[:count]
+            bar.update(count)
             if not np.any(stopping.active):
                 break
         fitted = self._fitted(state, stopping, logs)
@@ -302,18 +304,18 @@ class Replicator:
             return state, logs
 
         @tf.function(jit_compile=self.jit_compile, autograph=False)
-        def run_block(state: State, stopping: Stopping, first: Any, stop: Any, orders: Any) -> tuple:
-            def body(epoch: Any, state: State, stopping: Stopping, logs: Any) -> tuple:
-                order = orders[epoch - first] if plan.shuffle else None
-                after, log = one_epoch(state, order)
-                after, stopping, log = end_epoch(plan.stop_rule, epoch, state, after, stopping, log)
-                return epoch + 1, after, stopping, tf.tensor_scatter_nd_update(logs, [[epoch - first]], [log])
+        def run_block(state: State, stopping: Stopping, first: Any, count: Any, orders: Any) -> tuple:
+            # The counter starts at a constant: with `first` as an index XLA would compile every block anew.
+            def body(i: Any, state: State, stopping: Stopping, logs: Any) -> tuple:
+                after, log = one_epoch(state, orders[i] if plan.shuffle else None)
+                after, stopping, log = end_epoch(plan.stop_rule, first + i, state, after, stopping, log)
+                return i + 1, after, stopping, tf.tensor_scatter_nd_update(logs, [[i]], [log])
 
             logs = tf.fill((block, n_logs, state.trainable[0].shape[0]), np.float32(np.nan))
             return tf.while_loop(
-                lambda epoch, _, stopping, __: (epoch < stop) & tf.reduce_any(stopping.active),
+                lambda i, _, stopping, __: (i < count) & tf.reduce_any(stopping.active),
                 body,
-                (first, state, stopping, logs),
+                (tf.constant(0), state, stopping, logs),
             )[1:]
 
         return run_block
@@ -337,7 +339,7 @@ class Replicator:
         def run(state: State) -> Any:
             return self.over_batches(self.test_step, state, data, batch_size)[1]
 
-        logs = run(self.state_of(weights)).numpy()
+        logs = traced(run, self.state_of(weights)).numpy()
         return dict(zip(self.log_names(validation=False), logs, strict=True))
 
     @cached_property
@@ -361,8 +363,16 @@ class Replicator:
         (x,), (replicated,) = data.arrays, data.replicated
         parts = np.array_split(x, range(batch_size, data.rows, batch_size), axis=int(replicated))
         return np.concatenate(
-            [self._predict(values, tf.constant(p), replicated).numpy() for p in parts], axis=1
+            [traced(self._predict, values, tf.constant(p), replicated).numpy() for p in parts], axis=1
         )
+
+
+def traced(function: Callable, *arguments: Any) -> Any:
+    """Call a `tf.function`, tracing it first if need be.
+
+    A plain call of a new function makes TensorFlow warn of retracing, in a notebook even on stdout.
+    """
+    return function.get_concrete_function(*arguments)(*arguments)
 
 
 def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ...]) -> Any:
@@ -374,6 +384,7 @@ def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ..
         return step(state, tuple(next(own) if s else b for b, s in zip(batch, stacked, strict=True)))
 
     own = tuple(b for b, s in zip(batch, stacked, strict=True) if s)
+    _philox.register()
     return tf.vectorized_map(one, (state, own), warn=False)
 
 

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -55,6 +55,8 @@ class Runs:
         What was passed as `build`.
     batch_size : int
         The batch size of training.
+    jit_compile : bool
+        Whether XLA compiled the training.
     """
 
     seeds: tuple[int, ...]
@@ -65,6 +67,7 @@ class Runs:
     seconds: dict[str, float]
     builder: Builder = field(repr=False)
     batch_size: int
+    jit_compile: bool
 
     def model(self, seed: int) -> keras.Model:
         """Return an ordinary compiled Keras model that holds the trained weights of `seed`.
@@ -122,7 +125,7 @@ class Runs:
 
     @cached_property
     def _replicator(self) -> Replicator:
-        return Replicator(_built(self.builder, self.seeds[0]))
+        return Replicator(_built(self.builder, self.seeds[0]), self.jit_compile)
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled functions stay behind when runs travel between processes.
@@ -171,6 +174,7 @@ def fit_replicates(
     validation_batch_size: int | None = None,
     seeds: int | Sequence[int] = 32,
     chunk_size: int | None = None,
+    jit_compile: bool | Literal["auto"] = "auto",
 ) -> Runs:
     r"""Train one copy of `build()` per seed, all at once, with the numbers that `model.fit` gives.
 
@@ -198,6 +202,9 @@ def fit_replicates(
     chunk_size : int, optional
         Replicates that are trained at once. Default: what keeps memory well below 2 GB. No effect on the
         numbers beyond rounding.
+    jit_compile : {"auto", True, False}
+        Whether XLA compiles the training. Default: yes, except for recurrent layers, which it cannot
+        vectorize, and for convolutions, which it runs slowly on the CPU.
 
     Returns
     -------
@@ -229,7 +236,7 @@ def fit_replicates(
     train = _data(template, (x, y, sample_weight), len(seeds), ("x", "y"), class_weight)
     validation = _validation(template, validation_data, len(seeds))
     _checks.distinct(seeds, own_data=any(train.replicated))
-    replicator = Replicator(template)
+    replicator = Replicator(template, _suits_xla(template) if jit_compile == "auto" else bool(jit_compile))
     replicator.create_metrics(train)
     log_names = replicator.log_names(validation is not None)
     batch_size = check_integer(batch_size, "batch_size", minimum=1)
@@ -258,6 +265,7 @@ def fit_replicates(
         seconds=clock,
         builder=build,
         batch_size=batch_size,
+        jit_compile=replicator.jit_compile,
     )
     _warn_non_finite(runs)
     return runs
@@ -268,6 +276,13 @@ def _built(build: Builder, seed: int) -> keras.Model:
     model = build()
     _checks.compiled_model(model)
     return model
+
+
+def _suits_xla(model: keras.Model) -> bool:
+    return all(
+        layer.supports_jit and not isinstance(layer, keras.layers.RNN) and "Conv" not in type(layer).__name__
+        for layer in model._flatten_layers()
+    )
 
 
 def _data(

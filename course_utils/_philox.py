@@ -1,0 +1,99 @@
+"""TensorFlow's random numbers for all replicates at once.
+
+`tf.vectorized_map` has no rule for the two operations behind Keras' random layers and would run them one
+replicate after the other. The rules below compute the same bits in one go: Philox-4x32-10, counter-based, as
+in TensorFlow's CPU kernels, with one key per replicate. (J. Salmon et al., Parallel random numbers: as easy
+as 1, 2, 3, SC 2011.)
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.python.ops.parallel_for import pfor
+
+_ROUNDS = 10
+_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_KEY_STEPS = np.array([0x9E3779B9, 0xBB67AE85], np.uint32)
+# The key with which TensorFlow scrambles a seed into a key and a counter.
+_SCRAMBLE_KEY = np.array([0x3EC8F720, 0x02461E29], np.uint32)
+_THREEFRY = 2
+
+
+def _low(value: Any) -> Any:
+    return tf.cast(tf.bitwise.bitwise_and(value, tf.constant(0xFFFFFFFF, tf.uint64)), tf.uint32)
+
+
+def _high(value: Any) -> Any:
+    return tf.cast(tf.bitwise.right_shift(value, tf.constant(32, tf.uint64)), tf.uint32)
+
+
+def _join(low: Any, high: Any) -> Any:
+    shifted = tf.bitwise.left_shift(tf.cast(high, tf.uint64), tf.constant(32, tf.uint64))
+    return tf.bitwise.bitwise_or(tf.cast(low, tf.uint64), shifted)
+
+
+def philox(counter: tuple, key: tuple) -> tuple:
+    """Return four random words for each counter of four words and key of two, all uint32."""
+    for round_number in range(_ROUNDS):
+        first, second = (
+            tf.cast(word, tf.uint64) * tf.constant(factor, tf.uint64)
+            for word, factor in zip(counter[::2], _MULTIPLIERS, strict=True)
+        )
+        steps = _KEY_STEPS * np.uint32(round_number)
+        a, b = (word + tf.constant(step) for word, step in zip(key, steps, strict=True))
+        xor = tf.bitwise.bitwise_xor
+        counter = (
+            xor(xor(_high(second), counter[1]), a),
+            _low(second),
+            xor(xor(_high(first), counter[3]), b),
+            _low(first),
+        )
+    return counter
+
+
+def key_and_counter(seeds: Any) -> tuple:
+    """Scramble seeds of shape (n, 2) into keys of shape (n, 1) and counters of shape (n, 2), both uint64."""
+    seeds = tf.cast(seeds, tf.uint64)
+    words = (_low(seeds[:, 0]), _high(seeds[:, 0]), _low(seeds[:, 1]), _high(seeds[:, 1]))
+    mixed = philox(words, tuple(tf.constant(word) for word in _SCRAMBLE_KEY))
+    key = _join(mixed[0], mixed[1])
+    return key[:, tf.newaxis], tf.stack([tf.zeros_like(key), _join(mixed[2], mixed[3])], axis=1)
+
+
+def uniform(keys: Any, counters: Any, shape: tuple[int, ...]) -> Any:
+    """Return uniform float32 numbers in [0, 1) of the shape (n, *shape), one stream per key."""
+    size = int(np.prod(shape))
+    blocks = tf.range(-(-size // 4), dtype=tf.int64)
+    position = counters[:, :1] + tf.cast(blocks, tf.uint64)
+    counter = (_low(position), _high(position), _low(counters[:, 1:]), _high(counters[:, 1:]))
+    words = tf.stack(philox(counter, (_low(keys), _high(keys))), axis=-1)
+    words = tf.reshape(words, [words.shape[0], -1])[:, :size]
+    # 23 random bits as the fraction of a number in [1, 2).
+    bits = tf.bitwise.bitwise_or(
+        tf.bitwise.bitwise_and(words, tf.constant(0x7FFFFF, tf.uint32)), tf.constant(0x3F800000, tf.uint32)
+    )
+    return tf.reshape(tf.bitcast(bits, tf.float32) - 1.0, [-1, *shape])
+
+
+def _convert_key_counter(pfor_input: Any) -> list:
+    return [pfor.wrap(value, True) for value in key_and_counter(pfor_input.stacked_input(0))]
+
+
+def _convert_uniform(pfor_input: Any) -> Any:
+    shape = tf.get_static_value(pfor_input.unstacked_input(0))
+    algorithm = tf.get_static_value(pfor_input.unstacked_input(3))
+    if shape is None or algorithm == _THREEFRY or pfor_input.get_attr("dtype") != tf.float32:
+        raise ValueError("random layers must draw float32 numbers of a fixed shape from Philox, the default")
+    pfor_input.stack_inputs([1, 2])
+    return pfor.wrap(uniform(pfor_input.stacked_input(1), pfor_input.stacked_input(2), tuple(shape)), True)
+
+
+@functools.cache
+def register() -> None:
+    """Teach `tf.vectorized_map` the two rules; called by the engine, not by importing it."""
+    pfor.RegisterPFor("StatelessRandomGetKeyCounter")(_convert_key_counter)
+    pfor.RegisterPFor("StatelessRandomUniformV2")(_convert_uniform)
