@@ -39,6 +39,15 @@ def distinct(values: tuple[int, ...], own_data: bool) -> None:
         )
 
 
+def builder(build: Any, name: str) -> None:
+    """Refuse a model in place of a function that returns one (a model is callable, too)."""
+    if isinstance(build, keras.Model) or not callable(build):
+        raise TypeError(
+            f"{name} must be a function that takes nothing and returns a new compiled model at each call, "
+            f"got {type(build).__name__}"
+        )
+
+
 def compiled_model(model: Any) -> None:
     """Refuse what the engine cannot train as `model.fit` would."""
     if not isinstance(model, keras.Model):

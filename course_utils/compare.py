@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from scipy import stats
 
+from course_utils import _checks
 from course_utils._arguments import check_number
 from course_utils.replicates import Runs, fit_replicates
 
@@ -314,10 +315,7 @@ def _check_variants(variants: Mapping, baseline: str | None) -> str:
     if not isinstance(variants, Mapping) or not variants:
         raise ValueError(f"variants must be a dict of at least one name and builder, got {variants!r}")
     for name, build in variants.items():
-        if not callable(build):
-            raise TypeError(
-                f"variants[{name!r}] must be a builder that takes nothing, got {type(build).__name__}"
-            )
+        _checks.builder(build, f"variants[{name!r}]")
     baseline = next(iter(variants)) if baseline is None else baseline
     if baseline not in variants:
         raise ValueError(f"baseline must be one of {list(variants)}, got {baseline!r}")

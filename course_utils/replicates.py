@@ -230,6 +230,7 @@ def fit_replicates(
     >>> runs.history["data_loss"].shape, runs.predict(x).shape
     ((3, 5), (3, 4, 1))
     """
+    _checks.builder(build, "build")
     seeds = _checks.seeds(seeds)
     start = time.perf_counter()
     template = _built(build, seeds[0])

@@ -386,6 +386,7 @@ BAD = [
         ValueError,
         "monitors 'val_loss', expected one of",
     ),
+    ({"build": mlp()}, TypeError, "build must be a function that takes nothing .* got Functional"),
     ({"build": lambda: None}, TypeError, "build must return a compiled keras.Model, got NoneType"),
     (
         {"build": lambda: keras.Sequential([keras.Input((2,)), layers.Dense(1)])},

@@ -1,0 +1,1 @@
+"""What the course's speed claims rest on."""

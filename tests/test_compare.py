@@ -1,0 +1,195 @@
+"""Paired comparisons: against SciPy, on equal terms, and with verdicts that can go either way."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from course_utils.compare import Difference, Verdict, compare, paired_difference, verdict
+from course_utils.data import draw_blobs
+from course_utils.models import mlp
+from course_utils.replicates import fit_replicates
+
+X, Y = draw_blobs(40, seed=0)
+TEST = draw_blobs(60, seed=1)
+
+
+def small():
+    return mlp((4,))
+
+
+def penalized():
+    return mlp((4,), kernel_regularizer=keras.regularizers.L2(0.1))
+
+
+@pytest.fixture(scope="module")
+def table():
+    return compare(
+        {"none": small, "L2": penalized, "none again": small},
+        X,
+        Y,
+        test_data=TEST,
+        validation_data=TEST,
+        epochs=8,
+        batch_size=20,
+        seeds=6,
+    )
+
+
+def test_table_summarizes_what_the_runs_measured(table):
+    assert list(table.index) == ["none", "L2", "none again"]
+    for name in table.index:
+        values = table.runs[name].evaluate(*TEST)["data_loss"]
+        np.testing.assert_allclose(table.per_seed[name], values, rtol=1e-5)
+        low, high = stats.t.interval(0.95, 5, values.mean(), stats.sem(values))
+        assert table.loc[name, ["mean", "low", "high"]].tolist() == pytest.approx([values.mean(), low, high])
+    pair = stats.ttest_rel(table.per_seed["L2"], table.per_seed["none"])
+    row = table.loc["L2"]
+    assert row["difference"] == pytest.approx(np.mean(table.per_seed["L2"] - table.per_seed["none"]))
+    assert row["difference_low"] == pytest.approx(pair.confidence_interval(0.95).low)
+    assert row["difference_high"] == pytest.approx(pair.confidence_interval(0.95).high)
+    assert row["n"] == 6
+
+
+def test_variants_are_on_equal_terms(table):
+    first, same = table.runs["none"], table.runs["none again"]
+    np.testing.assert_array_equal(first.history["loss"], same.history["loss"])
+    assert table.loc["none again", ["difference", "difference_low", "difference_high"]].tolist() == [0, 0, 0]
+    alone = fit_replicates(penalized, X, Y, epochs=8, batch_size=20, seeds=6)
+    np.testing.assert_allclose(table.runs["L2"].history["data_loss"], alone.history["data_loss"], atol=1e-6)
+
+
+def test_other_metrics_and_other_pairs_need_no_training(table):
+    accuracy = table.by("test_accuracy")
+    assert accuracy.metric == "test_accuracy"
+    assert accuracy.loc["none", "mean"] == pytest.approx(
+        table.runs["none"].evaluate(*TEST)["accuracy"].mean()
+    )
+    assert table.difference("none", to="L2").mean == pytest.approx(-table.difference("L2").mean)
+    last = (
+        table.runs["L2"].history["val_data_loss"][:, -1] - table.runs["none"].history["val_data_loss"][:, -1]
+    )
+    assert table.difference("L2", metric="val_data_loss").mean == pytest.approx(last.mean(), rel=1e-5)
+    with pytest.raises(ValueError, match=r"variant must be one of \['none', 'L2', 'none again'\], got 'L1'"):
+        table.difference("L1")
+    with pytest.raises(ValueError, match=r"metric must be one of .* got 'beauty'"):
+        table.by("beauty")
+
+
+def test_early_stopping_is_measured_at_the_weights_that_are_kept():
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=1, restore_best_weights=True)
+
+    def quick():
+        return mlp((16,), optimizer=keras.optimizers.Adam(0.1))
+
+    table = compare(
+        {"all epochs": quick, "early stopping": quick},
+        X,
+        Y,
+        validation_data=TEST,
+        epochs=15,
+        seeds=4,
+        baseline="all epochs",
+        callbacks={"early stopping": [stop]},
+    )
+    assert table.metric == "val_data_loss"
+    stopped = table.runs["early stopping"]
+    assert (stopped.epochs_run < 15).any()
+    np.testing.assert_allclose(
+        table.per_seed["early stopping"], np.nanmin(stopped.history["val_data_loss"], axis=1), rtol=1e-6
+    )
+    assert (table.runs["all epochs"].epochs_run == 15).all()
+
+
+def test_without_other_data_the_training_loss_is_compared():
+    assert compare({"one": small}, X, Y, seeds=2, callbacks=[]).metric == "data_loss"
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"variants": {}}, ValueError, "variants must be a dict"),
+        ({"variants": [small]}, ValueError, "variants must be a dict"),
+        ({"variants": {"a": small()}}, TypeError, r"variants\['a'\] must be a function .* got Functional"),
+        ({"baseline": "b"}, ValueError, r"baseline must be one of \['a'\], got 'b'"),
+        ({"metric": "test_accuracy"}, ValueError, "needs test_data"),
+    ],
+)
+def test_bad_input_is_named_before_training(change, error, message, monkeypatch):
+    monkeypatch.setattr(
+        "course_utils.compare.fit_replicates", lambda *_, **__: pytest.fail("training started")
+    )
+    with pytest.raises(error, match=message):
+        compare(**({"variants": {"a": small}, "x": X, "y": Y} | change))
+
+
+@given(st.lists(st.tuples(*[st.floats(-100, 100)] * 2), min_size=2, max_size=50))
+def test_paired_difference_is_antisymmetric_and_ordered(pairs):
+    a, b = np.array(pairs).T
+    there, back = paired_difference(a, b), paired_difference(b, a)
+    assert there.low <= there.mean <= there.high
+    assert there.mean == pytest.approx(-back.mean)
+    assert there.low == pytest.approx(-back.high, abs=1e-9)
+
+
+def test_paired_difference_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    hits = 0
+    for values in rng.normal(0.3, 1.0, (2000, 32)):
+        interval = paired_difference(values, np.zeros(32))
+        hits += interval.low <= 0.3 <= interval.high
+    assert abs(hits / 2000 - 0.95) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "message"),
+    [
+        ([1.0, 2.0], [1.0], r"one equal length of at least 2, got \(2,\) and \(1,\)"),
+        ([1.0], [1.0], "at least 2"),
+        ([1.0, np.nan], [1.0, 2.0], "finite, got 1 NaN"),
+    ],
+)
+def test_paired_difference_names_bad_input(a, b, message):
+    with pytest.raises(ValueError, match=message):
+        paired_difference(a, b)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected", "outcome"),
+    [
+        (-0.2, -0.1, "lower", "supported"),
+        (-0.2, -0.1, "higher", "not supported"),
+        (0.1, 0.2, "lower", "not supported"),
+        (0.1, 0.2, "higher", "supported"),
+        (-0.1, 0.2, "lower", "no difference that 32 seeds can see"),
+        (0.0, 0.0, "higher", "no difference that 32 seeds can see"),
+    ],
+)
+def test_verdict_follows_the_interval(low, high, expected, outcome):
+    judged = verdict("it helps", Difference((low + high) / 2, low, high, 32), expected, source="lecture")
+    assert isinstance(judged, Verdict)
+    lines = str(judged).splitlines()
+    assert lines[0] == "Claim: it helps (lecture)"
+    assert lines[1].endswith("32 seeds")
+    assert lines[2] == f"Verdict: {outcome}"
+
+
+def test_verdict_names_bad_input():
+    with pytest.raises(ValueError, match="expected must be 'lower' or 'higher', got 'less'"):
+        verdict("it helps", Difference(0, 0, 0, 2), "less")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.01234, "+0.012"),
+        (-12.34, "-12"),
+        (0.0, "0"),
+        (0.000056, "+0.000056"),
+        (1234.5, "+1234"),
+    ],
+)
+def test_differences_print_two_digits_and_a_sign(value, text):
+    assert str(Difference(value, value, value, 2)).startswith(f"{text}, ")
