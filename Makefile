@@ -1,0 +1,73 @@
+# `make book` and `make test` are all a reader needs; both prepare .venv themselves. `make` alone lists the rest.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+READY  := $(VENV)/.installed
+HOME_PAGE := _build/html/index.html
+CHAPTERS ?=
+
+# The same quiet, reproducible surroundings for every execution of a chapter and every test.
+export TF_CPP_MIN_LOG_LEVEL = 3
+export TF_ENABLE_ONEDNN_OPTS = 0
+export KERAS_BACKEND = tensorflow
+export TQDM_DISABLE = 1
+export PYDEVD_DISABLE_FILE_VALIDATION = 1
+# A plotting back end from the caller's shell would keep figures out of the notebooks.
+unexport MPLBACKEND
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install book test lint unit nbval book-test notebooks bench serve clean distclean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; ok = (3, 11) <= sys.version_info[:2] <= (3, 13); sys.exit(0 if ok else \
+	  "The book needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 book")'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(READY)  ## make .venv and install the lock into it
+
+# Execution comes first and apart from the build: it uses every core, and a chapter that raises stops here with
+# its traceback. A failed build forgets its doctrees, or the next one would pass over the page it warned about.
+book: $(READY)  ## execute what changed, build the book with warnings as errors, print its path
+	@$(PY) _ext/execution.py cache
+	@$(VENV)/bin/jupyter-book build . -W -n --keep-going --quiet || { rm -rf _build/.doctrees _build/html; \
+	  echo "The book was not built: see the warnings above." >&2; exit 1; }
+	@echo "The book is at $(CURDIR)/$(HOME_PAGE)"
+
+test: lint book unit nbval book-test  ## everything: lint, book, unit tests, notebooks, built pages
+
+lint: $(READY)  ## ruff: rules and layout
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+# In one process: TensorFlow uses every core by itself, and two workers took twice the processor time.
+unit: $(READY)  ## the package, its doctests and the rules of the chapters, with coverage
+	$(PY) -m pytest --ignore=tests/test_book.py --cov --cov-report=term-missing:skip-covered
+
+nbval: $(READY)  ## execute every chapter and compare with its committed outputs
+	$(PY) -m pytest chapters --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
+	  -n 2 --dist loadfile
+
+book-test: $(READY)  ## the built pages, in a real browser (needs `make book`)
+	$(PY) -m pytest tests/test_book.py -n 2
+
+notebooks: $(READY)  ## execute chapters in place: all, or CHAPTERS="chapters/01_....ipynb"
+	@$(PY) _ext/execution.py inplace $(CHAPTERS)
+
+bench: $(READY)  ## measure what the speed claims rest on
+	$(PY) -m benchmarks.replicates
+
+serve: book  ## build, then show the book at http://127.0.0.1:8000
+	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html
+
+clean:  ## remove what was built; .venv stays
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist
+
+distclean: clean  ## remove .venv, too
+	rm -rf $(VENV)

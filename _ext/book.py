@@ -1,0 +1,214 @@
+"""What the book needs beyond stock Jupyter Book: MathJax, tables made at build time, repaired pages."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from accessible import repair_page
+from docutils import nodes
+from docutils.parsers.rst.states import Inliner
+from execution import cached_execution, chapters, open_cache
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+from sphinx_thebe import init_thebe_core, update_thebe_context
+
+MATHJAX_PACKAGE = "sphinx-mathjax-offline"
+# The one component that is loaded, its fonts, and the TeX extensions it loads by itself when needed.
+MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
+PAGES_MADE_AT_BUILD_TIME = ["appendix/verdicts", "appendix/status"]
+VERDICT_FIELDS = ("Claim", "Measured", "Verdict", "Source")
+REPORTED_PACKAGES = (
+    "keras", "tensorflow", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "joblib",
+    "jupyter-book", "sphinx", "myst-nb", "ipykernel",
+)  # fmt: skip
+
+
+def text_outputs(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Yield what each code cell printed."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            yield "".join(out.text for out in cell.outputs if out.output_type == "stream")
+
+
+def read_verdicts(text: str) -> list[dict[str, str]]:
+    """Find the verdicts in printed text: lines ``Claim: ...``, ``Measured: ...``, ``Verdict: ...``.
+
+    A line ``Source: ...`` may be among them, and indented lines continue the line before.
+    """
+    verdicts: list[dict[str, str]] = []
+    field = ""
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if colon and name in VERDICT_FIELDS:
+            field = name
+            if name == "Claim" or not verdicts:
+                verdicts.append({})
+            verdicts[-1][name] = value.strip()
+        elif field and line.startswith(" ") and line.strip():
+            verdicts[-1][field] += " " + line.strip()
+        else:
+            field = ""
+    return [verdict for verdict in verdicts if {"Claim", "Measured", "Verdict"} <= verdict.keys()]
+
+
+def title_of(notebook: nbformat.NotebookNode) -> str:
+    """Return the text of a notebook's first heading."""
+    sources = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    return next(match[1] for source in sources if (match := re.search(r"^# (.+)$", source, re.MULTILINE)))
+
+
+def make_table(header: list[str], rows: list[list[str | nodes.Node]], caption: str) -> nodes.table:
+    """Build a table node; cells are text or nodes."""
+    table = nodes.table("", nodes.title(caption, caption), classes=["build-time"])
+    group = nodes.tgroup(cols=len(header))
+    group.extend(nodes.colspec(colwidth=1) for _ in header)
+    group += nodes.thead("", _row(header))
+    group += nodes.tbody("", *map(_row, rows))
+    table += group
+    return table
+
+
+def _row(cells: list[str | nodes.Node]) -> nodes.row:
+    """Build one row of a table."""
+    row = nodes.row()
+    for cell in cells:
+        content = nodes.Text(cell) if isinstance(cell, str) else cell
+        row += nodes.entry("", nodes.paragraph("", "", content))
+    return row
+
+
+class _BuildTimeTable(SphinxDirective):
+    """Base of the directives whose content comes from the executed chapters."""
+
+    def chapter_link(self, path: Path, notebook: nbformat.NotebookNode) -> nodes.reference:
+        """Link from the current page to a chapter."""
+        uri = self.env.app.builder.get_relative_uri(self.env.docname, f"chapters/{path.stem}")
+        text = f"{path.stem[:2]}. {title_of(notebook)}"
+        return nodes.reference(text, text, internal=True, refuri=uri)
+
+    def executions(self) -> Iterator[Any]:
+        """Yield the cached execution of each chapter."""
+        cache = open_cache()
+        for path in chapters():
+            if execution := cached_execution(cache, path):
+                yield execution
+
+
+class VerdictsTable(_BuildTimeTable):
+    """``{verdicts}``: each claim the chapters tested, as printed by their code."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build the table, or say that there is nothing to show."""
+        found = [
+            (execution, verdict)
+            for execution in self.executions()
+            for text in text_outputs(execution.notebook)
+            for verdict in read_verdicts(text)
+        ]
+        if not found:
+            return [nodes.paragraph("", "No chapter has printed a verdict yet.")]
+        fields = [field for field in VERDICT_FIELDS if any(field in verdict for _, verdict in found)]
+        rows = [
+            [
+                self.chapter_link(execution.path, execution.notebook),
+                *(verdict.get(field, "") for field in fields),
+            ]
+            for execution, verdict in found
+        ]
+        return [make_table(["Chapter", *fields], rows, f"{len(rows)} claims, measured")]
+
+
+class StatusTables(_BuildTimeTable):
+    """``{status}``: seconds per chapter and versions of the packages, from the execution cache."""
+
+    def run(self) -> list[nodes.Node]:
+        """Build both tables."""
+        times = [
+            [self.chapter_link(execution.path, execution.notebook), f"{execution.seconds:.0f}"]
+            for execution in self.executions()
+        ]
+        versions = [["Python", platform.python_version()]]
+        versions += [[name, importlib.metadata.version(name)] for name in REPORTED_PACKAGES]
+        return [
+            make_table(["Chapter", "Seconds"], times, "Execution on the machine that built this book"),
+            make_table(["Package", "Version"], versions, "Versions it was built with"),
+        ]
+
+
+def unlink_references(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Turn the numbered references of a numpydoc docstring into a plain list.
+
+    As footnotes, the ``[1]`` of every function on a page would be one and the same label.
+    """
+    lines[:] = [
+        re.sub(r"\[(\d+)\]_", r"[\1]", re.sub(r"^(\s*)\.\. \[(\d+)\] ", r"\1\2. ", line)) for line in lines
+    ]
+
+
+def read_bars_as_text(inliner: Inliner, match: re.Match[str], lineno: int) -> tuple:
+    """Leave the bars of an absolute value alone, where reStructuredText would look for a substitution."""
+    end = match.end("start")
+    return match.string[:end], [], match.string[end:], []
+
+
+def made_at_build_time(
+    app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Have the pages with such tables read again at every build."""
+    return [page for page in PAGES_MADE_AT_BUILD_TIME if page in env.found_docs]
+
+
+def copy_mathjax(app: Sphinx) -> None:
+    """Copy the needed part of MathJax beside the pages.
+
+    It cannot lie in ``_static``: Jupyter Book links every script there on every page.
+    """
+    package = importlib.metadata.distribution(MATHJAX_PACKAGE)
+    source = Path(package.locate_file(f"{MATHJAX_PACKAGE}/static/mathjax"))
+    target = Path(app.outdir, "_static", "mathjax")
+    for part in MATHJAX_PARTS:
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source / part, target / part)
+
+
+def finish_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Copy MathJax and repair the written pages, after a build that went through."""
+    if exception is None and app.builder.format == "html":
+        copy_mathjax(app)
+        for page in Path(app.outdir).rglob("*.html"):
+            if "_static" not in page.parts:
+                text = page.read_text(encoding="utf-8")
+                if (repaired := repair_page(text)) != text:
+                    page.write_text(repaired, encoding="utf-8")
+
+
+def leave_out_thebe(app: Sphinx) -> None:
+    """Keep Thebe's scripts out: Jupyter Book puts them on every page, even when Thebe is off.
+
+    One of them is there twice, which is a JavaScript error on each page.
+    """
+    unwanted = (init_thebe_core, update_thebe_context)
+    for listeners in app.events.listeners.values():
+        listeners[:] = [listener for listener in listeners if listener.handler not in unwanted]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register everything with Sphinx."""
+    leave_out_thebe(app)
+    Inliner.dispatch["|"] = read_bars_as_text  # docstrings say |w|; nothing here uses substitutions
+    app.add_directive("verdicts", VerdictsTable)
+    app.add_directive("status", StatusTables)
+    app.connect("autodoc-process-docstring", unlink_references)
+    app.connect("env-get-outdated", made_at_build_time)
+    app.connect("build-finished", finish_pages)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
