@@ -41,9 +41,9 @@ class Difference:
     n: int
 
     def __str__(self) -> str:
-        return (
-            f"{_signed(self.mean)}, 95 % interval {_signed(self.low)} to {_signed(self.high)}, {self.n} seeds"
-        )
+        digits = _digits((self.high - self.low) / 2 or abs(self.mean))
+        mean, low, high = (f"{value:+.{digits}f}" for value in (self.mean, self.low, self.high))
+        return f"{mean}, 95 % interval {low} to {high}, {self.n} seeds"
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ def paired_difference(a: Array, b: Array, confidence: float = 0.95) -> Differenc
     Examples
     --------
     >>> print(paired_difference([2.0, 3.0, 4.0], [1.0, 1.5, 3.5]))
-    +1.0, 95 % interval -0.24 to +2.2, 3 seeds
+    +1.0, 95 % interval -0.2 to +2.2, 3 seeds
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
@@ -282,11 +282,12 @@ def verdict(
     return Verdict(claim, difference, "supported" if right_side else "not supported", source)
 
 
-def _signed(value: float) -> str:
-    """Two significant digits and a sign, never in scientific notation."""
-    if value == 0 or not np.isfinite(value):
-        return f"{value:g}"
-    return f"{value:+.{max(0, 1 - int(np.floor(np.log10(abs(value)))))}f}"
+def _digits(half_width: float) -> int:
+    """Decimal places that an interval supports: one digit of its half width, two if it starts with 1 or 2."""
+    if half_width == 0 or not np.isfinite(half_width):
+        return 0
+    magnitude = int(np.floor(np.log10(half_width)))
+    return max(0, (half_width < 3 * 10.0**magnitude) - magnitude)
 
 
 def _interval(values: Array, confidence: float = 0.95) -> tuple[float, float, float]:

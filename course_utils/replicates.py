@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from course_utils import _checks
 from course_utils._arguments import check_integer
