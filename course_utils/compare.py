@@ -188,11 +188,17 @@ def compare(
     >>> from course_utils.data import load_blobs
     >>> from course_utils.models import mlp
     >>> blobs = load_blobs()
+    >>> l2 = keras.regularizers.L2(0.1)
     >>> table = compare(
-    ...     {"no penalty": lambda: mlp((4,)), "L2": lambda: mlp((4,),
-    kernel_regularizer=keras.regularizers.L2(0.1))}, ...     blobs.x_train, blobs.y_train,
-    test_data=(blobs.x_test, blobs.y_test), epochs=2, seeds=4) >>> list(table.columns[:4]), table.loc["no
-    penalty", "difference"] (['mean', 'low', 'high', 'difference'], 0.0)
+    ...     {"none": lambda: mlp((4,)), "L2": lambda: mlp((4,), kernel_regularizer=l2)},
+    ...     blobs.x_train,
+    ...     blobs.y_train,
+    ...     test_data=(blobs.x_test, blobs.y_test),
+    ...     epochs=2,
+    ...     seeds=4,
+    ... )
+    >>> list(table.columns[:4]), float(table.loc["none", "difference"])
+    (['mean', 'low', 'high', 'difference'], 0.0)
     """
     baseline = _check_variants(variants, baseline)
     metric = metric or _default_metric(test_data, fit_keywords)

@@ -473,6 +473,26 @@ def test_models_that_cannot_be_replicated_are_refused(build, error, message):
         fit_replicates(build, X, Y, seeds=2)
 
 
+def test_early_stopping_on_a_metric_of_unknown_direction_needs_a_mode():
+    def spread(y_true, y_pred):
+        return keras.ops.abs(y_pred - keras.ops.mean(y_pred))
+
+    def build():
+        return mlp((4,), metrics=[spread])
+
+    with pytest.raises(ValueError, match="needs mode='min' or mode='max' to monitor 'spread'"):
+        fit_replicates(build, X, Y, seeds=2, callbacks=[keras.callbacks.EarlyStopping("spread")])
+    runs = fit_quickly(
+        build, X, Y, seeds=2, epochs=9, callbacks=[keras.callbacks.EarlyStopping("spread", mode="min")]
+    )
+    assert (runs.epochs_run < 9).all()
+
+
+def test_boolean_labels_are_zeros_and_ones():
+    runs = [fit_quickly(lambda: mlp((4,)), X, y, seeds=2) for y in (Y, Y.astype(bool))]
+    np.testing.assert_array_equal(runs[0].history["loss"], runs[1].history["loss"])
+
+
 def test_labels_must_fit_the_loss():
     sparse = OTHERS["sparse_categorical"]
     with pytest.raises(ValueError, match=r"y must hold class numbers 0 \.\.\. 1, got values such as 0, 1, 7"):
