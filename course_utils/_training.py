@@ -56,6 +56,12 @@ class Data(NamedTuple):
         pairs = zip(self.arrays, self.replicated, strict=True)
         return self._replace(arrays=tuple(a[indices] if r else a for a, r in pairs))
 
+    def split(self, at: int) -> tuple[Data, Data]:
+        """Cut the rows in two: those before `at`, and the rest."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        first, last = zip(*(np.split(a, [at], axis=int(axis)) for a, axis in pairs), strict=True)
+        return self._replace(arrays=first, rows=at), self._replace(arrays=last, rows=self.rows - at)
+
     def slice(self, start: Any, size: int) -> tuple:
         """Rows `start` to `start + size` of every array, in the order they stand."""
         parts = []

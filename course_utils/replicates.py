@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from course_utils import _checks
-from course_utils._arguments import check_integer
+from course_utils._arguments import check_integer, check_number
 from course_utils._training import Data, Fitted, Plan, Replicator, State, make_stateless, repeat, row_orders
 
 Array = np.ndarray
@@ -163,10 +163,11 @@ def fit_replicates(
     x: Array,
     y: Array,
     *,
-    batch_size: int = 32,
+    batch_size: int | None = None,
     epochs: int = 1,
     verbose: str | int = "auto",
     callbacks: Sequence[keras.callbacks.Callback] | None = None,
+    validation_split: float = 0.0,
     validation_data: tuple | None = None,
     shuffle: bool = True,
     class_weight: Mapping[int, float] | None = None,
@@ -191,8 +192,10 @@ def fit_replicates(
         fresh draws.
     y : array, shape (n_samples, ...) or (n_seeds, n_samples, ...)
         Labels. They may carry the replicate axis when `x` does not (label noise on shared inputs).
-    batch_size, epochs, validation_data, shuffle, class_weight, sample_weight, validation_batch_size
+    batch_size, epochs, validation_split, validation_data, shuffle, validation_batch_size
         As in `keras.Model.fit`, with its defaults. `validation_data` is `(x, y)` or `(x, y, sample_weight)`.
+    class_weight, sample_weight
+        As in `keras.Model.fit`, one or the other; not with a loss that carries its own penalty.
     verbose : {"auto", 0, 1}
         A progress bar over epochs on stderr for work of more than two seconds; 0 for none.
     callbacks : list of keras.callbacks.EarlyStopping, optional
@@ -236,11 +239,13 @@ def fit_replicates(
     template = _built(build, seeds[0])
     train = _data(template, (x, y, sample_weight), len(seeds), ("x", "y"), class_weight)
     validation = _validation(template, validation_data, len(seeds))
+    if validation is None and validation_split:
+        train, validation = _split(train, validation_split, weighted=class_weight is None)
     _checks.distinct(seeds, own_data=any(train.replicated))
     replicator = Replicator(template, _suits_xla(template) if jit_compile == "auto" else bool(jit_compile))
     replicator.create_metrics(train)
     log_names = replicator.log_names(validation is not None)
-    batch_size = check_integer(batch_size, "batch_size", minimum=1)
+    batch_size = check_integer(32 if batch_size is None else batch_size, "batch_size", minimum=1)
     plan = Plan(
         epochs=check_integer(epochs, "epochs", minimum=1),
         batch_size=batch_size,
@@ -321,6 +326,18 @@ def _validation(model: keras.Model, validation_data: tuple | None, replicates: i
             f"got {type(validation_data).__name__}"
         )
     return _data(model, tuple(validation_data), replicates, ("validation_data[0]", "validation_data[1]"))
+
+
+def _split(data: Data, validation_split: float, weighted: bool) -> tuple[Data, Data]:
+    """Keep the last rows for validation, unshuffled, as `keras.Model.fit` does; class weights stay behind."""
+    share = check_number(validation_split, "validation_split", below=1.0)
+    at = int(data.rows * (1.0 - share))
+    if at < 1 or at == data.rows:
+        raise ValueError(f"validation_split must leave rows on both sides, got {share} of {data.rows} rows")
+    train, validation = data.split(at)
+    if weighted:
+        return train, validation
+    return train, validation._replace(arrays=validation.arrays[:2], replicated=validation.replicated[:2])
 
 
 def _initial_state(replicator: Replicator, build: Builder, seeds: tuple[int, ...]) -> State:

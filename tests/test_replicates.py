@@ -380,6 +380,7 @@ BAD = [
     ({"seeds": []}, ValueError, "seeds must hold at least one seed"),
     ({"seeds": [1, -1]}, ValueError, "seeds must be integers from 0"),
     ({"seeds": 2.5}, TypeError, "seeds must be an integer"),
+    ({"validation_split": 1.0}, ValueError, "validation_split must be a finite number .* less than 1"),
     ({"epochs": 0}, ValueError, "epochs must be at least 1"),
     ({"batch_size": 0}, ValueError, "batch_size must be at least 1"),
     ({"chunk_size": 0}, ValueError, "chunk_size must be at least 1"),
@@ -471,6 +472,22 @@ def half_precision():
 def test_models_that_cannot_be_replicated_are_refused(build, error, message):
     with pytest.raises(error, match=message):
         fit_replicates(build, X, Y, seeds=2)
+
+
+@pytest.mark.parametrize(
+    "weights", [{}, {"class_weight": {1: 3.0}}, {"sample_weight": np.linspace(0, 2, 45)}]
+)
+def test_validation_split_equals_model_fit(weights):
+    build = network("kernel_l1", "adam")
+    keywords = {"validation_split": 0.3, "epochs": 3, **weights}
+    runs = fit_quickly(build, X, Y, batch_size=20, shuffle=False, seeds=2, **keywords)
+    assert_same(runs, 1, *fit_keras(build, 1, validation=None, **keywords))
+
+
+@pytest.mark.parametrize("share", [0.999, 1e-20])
+def test_validation_split_must_leave_rows_on_both_sides(share):
+    with pytest.raises(ValueError, match="validation_split must leave rows on both sides"):
+        fit_replicates(mlp, X, Y, validation_split=share, seeds=2)
 
 
 def test_early_stopping_on_a_metric_of_unknown_direction_needs_a_mode():
