@@ -56,6 +56,10 @@ class Data(NamedTuple):
         pairs = zip(self.arrays, self.replicated, strict=True)
         return self._replace(arrays=tuple(a[indices] if r else a for a, r in pairs))
 
+    def as_tensors(self) -> Data:
+        """Hand the arrays to TensorFlow once; as NumPy arrays they would be copied into every graph."""
+        return self._replace(arrays=tuple(tf.constant(a) for a in self.arrays))
+
     def split(self, at: int) -> tuple[Data, Data]:
         """Cut the rows in two: those before `at`, and the rest."""
         pairs = zip(self.arrays, self.replicated, strict=True)
@@ -269,7 +273,7 @@ class Replicator:
         generators = [np.random.default_rng(seed) for seed in seeds]
         state = tf.nest.map_structure(tf.constant, state)._replace(metrics=self.metrics_at_start(len(seeds)))
         stopping = first_stopping(state, plan.stop_rule)
-        run_block = self._block_function(plan, block, data)
+        run_block = self._block_function(plan, block, tuple(part and part.as_tensors() for part in data))
 
         def call(first: int, count: int) -> tuple:
             orders = np.zeros((block, len(seeds), rows) if plan.shuffle else 0, np.int32)
@@ -340,6 +344,7 @@ class Replicator:
 
     def evaluate(self, weights: list[Array], data: Data, batch_size: int) -> dict[str, Array]:
         """Loss, data loss, penalty and metrics of all copies, each of shape (n_replicates,)."""
+        data = data.as_tensors()
 
         @tf.function(jit_compile=self.jit_compile, autograph=False)
         def run(state: State) -> Any:
