@@ -72,30 +72,39 @@ def compiled_model(model: Any) -> None:
         raise ValueError(f"build must return a float32 model, got {model.dtype_policy.name}")
 
 
-def _plain(config: Any) -> Any:
-    """Drop what may differ between two calls of one builder: names and seeds."""
+def _plain(config: Any, strengths: bool = True) -> Any:
+    """Drop what may differ between two calls of one builder: names, seeds and, if asked, strengths."""
     if isinstance(config, Mapping):
-        return {k: _plain(v) for k, v in config.items() if k not in ("name", "seed", "shared_object_id")}
+        return {
+            k: v["class_name"]
+            if not strengths and k.endswith("_regularizer") and isinstance(v, Mapping)
+            else _plain(v, strengths)
+            for k, v in config.items()
+            if k not in ("name", "seed", "shared_object_id")
+        }
     if isinstance(config, (list, tuple)):
-        return [_plain(v) for v in config]
+        return [_plain(v, strengths) for v in config]
     return config
 
 
-def _describe(thing: Any) -> str:
+def _describe(thing: Any, strengths: bool = True) -> str:
     try:
         config = thing.get_config()
     except (AttributeError, NotImplementedError):
         config = {}
-    text = json.dumps(_plain(config), sort_keys=True, default=lambda o: type(o).__name__)
+    text = json.dumps(_plain(config, strengths), sort_keys=True, default=lambda o: type(o).__name__)
     return f"{type(thing).__name__} {text}" if not isinstance(thing, str) else thing
 
 
-def architecture(model: keras.Model) -> list[str]:
-    """Describe what two models must share to be trained side by side, one line per part."""
+def architecture(model: keras.Model, strengths: bool = True) -> list[str]:
+    """Describe what two models must share to be trained side by side, one line per part.
+
+    Without `strengths`, regularizers are described by their class alone.
+    """
     layers = [
         layer for layer in model._flatten_layers(include_self=False) if not isinstance(layer, keras.Model)
     ]
-    parts = [f"layer {_describe(layer)}" for layer in layers]
+    parts = [f"layer {_describe(layer, strengths)}" for layer in layers]
     parts += [f"weight of shape {tuple(w.shape)}, trainable={w.trainable}" for w in model.weights]
     return [*parts, f"optimizer {_describe(model.optimizer)}", f"loss {_describe(model.loss)}"]
 

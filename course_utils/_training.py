@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from course_utils import _philox
+from course_utils import _philox, _strengths
 
 Array = np.ndarray
 
@@ -30,6 +30,7 @@ class State(NamedTuple):
     non_trainable: list
     optimizer: list
     metrics: list
+    strengths: list
 
 
 class Stopping(NamedTuple):
@@ -138,6 +139,7 @@ class Replicator:
     def __init__(self, model: keras.Model, jit_compile: bool) -> None:
         self.model = model
         self.jit_compile = jit_compile
+        self.slots = _strengths.slots(model)
         self.metric_names: list[str] = []
         self.initial_metrics: list[Array] = []
 
@@ -150,6 +152,14 @@ class Replicator:
         self.model.reset_metrics()
         self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
 
+    def sums_over_rows(self, data: Data) -> bool:
+        """Whether the loss of all rows is the mean over any batches of them: one batch may hold all."""
+        x, own = data.arrays[0], data.replicated[0]
+        with keras.StatelessScope(collect_losses=True) as scope:
+            self.model(tf.constant((x[0] if own else x)[:1]), training=False)
+        losses = [self.model.loss, getattr(self.model.loss, "loss", None)]
+        return not scope.losses and all(loss is None or is_mean_over_rows(loss) for loss in losses)
+
     def log_names(self, validation: bool) -> list[str]:
         """Names of the rows of `logs`, in order."""
         names = ["loss", "data_loss", "penalty", *self.metric_names]
@@ -159,7 +169,7 @@ class Replicator:
         """Return the metrics' variables before the first batch."""
         return [tf.constant(repeat(v, replicates)) for v in self.initial_metrics]
 
-    def state_of(self, weights: list[Array]) -> State:
+    def state_of(self, weights: list[Array], strengths: list[Array]) -> State:
         """Put stacked weights, in the order of `get_weights`, into a state that can predict and evaluate."""
         given = {id(v): w for v, w in zip(self.model.weights, weights, strict=True)}
 
@@ -171,7 +181,10 @@ class Replicator:
             ]
 
         model = self.model
-        return State(stacked(model.trainable_variables), stacked(model.non_trainable_variables), [], [])
+        numbers = [tf.constant(s, tf.float32) for s in strengths]
+        return State(
+            stacked(model.trainable_variables), stacked(model.non_trainable_variables), [], [], numbers
+        )
 
     def weights_of(self, trainable: list, non_trainable: list) -> list[Array]:
         """Undo `state_of`."""
@@ -188,7 +201,10 @@ class Replicator:
         variables = model.trainable_variables + model.non_trainable_variables + model.metrics_variables
         values = [*state.trainable, *state.non_trainable, *state.metrics]
         mapping = list(zip(variables, values, strict=True))
-        with keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+        with (
+            _strengths.replaced(self.slots, state.strengths),
+            keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope,
+        ):
             y_pred = model(x, training=training)
             data_loss = model._compile_loss(y, y_pred, weight)
             penalty = sum((tf.reduce_sum(loss) for loss in model.losses), start=tf.zeros(()))
@@ -342,7 +358,9 @@ class Replicator:
 
     # After training
 
-    def evaluate(self, weights: list[Array], data: Data, batch_size: int) -> dict[str, Array]:
+    def evaluate(
+        self, weights: list[Array], strengths: list[Array], data: Data, batch_size: int
+    ) -> dict[str, Array]:
         """Loss, data loss, penalty and metrics of all copies, each of shape (n_replicates,)."""
         data = data.as_tensors()
 
@@ -350,7 +368,7 @@ class Replicator:
         def run(state: State) -> Any:
             return self.over_batches(self.test_step, state, data, batch_size)[1]
 
-        logs = traced(run, self.state_of(weights)).numpy()
+        logs = traced(run, self.state_of(weights, strengths)).numpy()
         return dict(zip(self.log_names(validation=False), logs, strict=True))
 
     @cached_property
@@ -369,7 +387,7 @@ class Replicator:
 
     def predict(self, weights: list[Array], data: Data, batch_size: int) -> Array:
         """Predictions of all copies, shape (n_replicates, n_samples, ...)."""
-        state = self.state_of(weights)
+        state = self.state_of(weights, [])
         values = state.trainable + state.non_trainable
         (x,), (replicated,) = data.arrays, data.replicated
         parts = np.array_split(x, range(batch_size, data.rows, batch_size), axis=int(replicated))
@@ -397,6 +415,14 @@ def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ..
     own = tuple(b for b, s in zip(batch, stacked, strict=True) if s)
     _philox.register()
     return tf.vectorized_map(one, (state, own), warn=False)
+
+
+def is_mean_over_rows(loss: Any) -> bool:
+    """Whether a compiled loss is known to be a mean of one loss per row: Keras' own, by default."""
+    if isinstance(loss, keras.losses.Loss) and loss.reduction != "sum_over_batch_size":
+        return False
+    owner = type(loss) if isinstance(loss, keras.losses.Loss) else loss
+    return isinstance(loss, str) or owner.__module__.partition(".")[0] in ("keras", __package__)
 
 
 def first_stopping(state: State, rule: StopRule | None) -> Stopping:

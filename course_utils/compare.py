@@ -9,12 +9,12 @@ from typing import Any, Literal
 import keras
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 from scipy import stats
 
 from course_utils import _checks
 from course_utils._arguments import check_number
-from course_utils.replicates import Runs, fit_replicates
+from course_utils.replicates import Runs, evaluate_variants, fit_variants, variants_alike
 
 Array = np.ndarray
 # Rows per step on test data: large, because no figure that is compared depends on it.
@@ -205,12 +205,25 @@ def compare(
     if test_data is None and metric.startswith("test_"):
         raise ValueError(f"metric {metric!r} needs test_data=(x_test, y_test), got none")
     by_variant = callbacks if isinstance(callbacks, Mapping) else dict.fromkeys(variants, callbacks)
+    groups = _groups(variants, by_variant, together=effective_n_jobs(n_jobs) == 1)
     results = Parallel(n_jobs=n_jobs)(
-        delayed(_train)(build, x, y, test_data, callbacks=by_variant.get(name), **fit_keywords)
-        for name, build in variants.items()
+        delayed(_train)(
+            [variants[name] for name in group],
+            x,
+            y,
+            test_data,
+            callbacks=by_variant.get(group[0]),
+            **fit_keywords,
+        )
+        for group in groups
     )
-    runs = {name: trained for name, (trained, _) in zip(variants, results, strict=True)}
-    measured = {name: values for name, (_, values) in zip(variants, results, strict=True)}
+    found = {
+        name: result
+        for group, of_group in zip(groups, results, strict=True)
+        for name, result in zip(group, of_group, strict=True)
+    }
+    runs = {name: found[name][0] for name in variants}
+    measured = {name: found[name][1] for name in variants}
     return _table(runs, measured, baseline, metric)
 
 
@@ -335,16 +348,29 @@ def _default_metric(test_data: tuple | None, fit_keywords: Mapping) -> str:
     return "val_data_loss" if fit_keywords.get("validation_data") is not None else "data_loss"
 
 
+def _groups(variants: Mapping, callbacks: Mapping, together: bool) -> list[list[str]]:
+    """Put together what can be trained side by side: equal but for strengths, and stopped alike."""
+    names = list(variants)
+    if not together:
+        return [[name] for name in names]
+    found: dict[tuple, list[str]] = {}
+    for number, group in enumerate(variants_alike(list(variants.values()))):
+        for name in (names[place] for place in group):
+            found.setdefault((number, *map(id, callbacks.get(name) or ())), []).append(name)
+    return list(found.values())
+
+
 def _train(
-    build: Callable, x: Array, y: Array, test_data: tuple | None, **keywords: Any
-) -> tuple[Runs, dict]:
-    runs = fit_replicates(build, x, y, **keywords)
-    seeds = np.arange(len(runs.seeds))
-    measured = {name: values[seeds, runs.final_epoch] for name, values in runs.history.items()}
-    if test_data is not None:
-        found = runs.evaluate(*test_data, batch_size=_TEST_BATCH)
-        measured |= {f"test_{name}": values for name, values in found.items()}
-    return runs, measured
+    builds: Sequence[Callable], x: Array, y: Array, test_data: tuple | None, **keywords: Any
+) -> list[tuple[Runs, dict]]:
+    found = fit_variants(builds, x, y, **keywords)
+    tests = evaluate_variants(found, *test_data, _TEST_BATCH) if test_data else [{}] * len(found)
+    results = []
+    for runs, test in zip(found, tests, strict=True):
+        seeds = np.arange(len(runs.seeds))
+        measured = {name: values[seeds, runs.final_epoch] for name, values in runs.history.items()}
+        results.append((runs, measured | {f"test_{name}": values for name, values in test.items()}))
+    return results
 
 
 def _table(

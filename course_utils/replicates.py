@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
-from course_utils import _checks
+from course_utils import _checks, _strengths
 from course_utils._arguments import check_integer, check_number
 from course_utils._training import Data, Fitted, Plan, Replicator, State, make_stateless, repeat, row_orders
 
@@ -28,6 +28,18 @@ Builder = Callable[[], keras.Model]
 
 # What one chunk of replicates may take in memory; the rest of the 2 GB is TensorFlow's own.
 _CHUNK_BYTES = 2**29
+# Rows per step of an evaluation whose result does not depend on it.
+_EVALUATION_ROWS = 1000
+
+
+class _Work(NamedTuple):
+    """What `_fit` was asked to train, checked; `strengths` has one entry per variant."""
+
+    plan: Plan
+    seeds: tuple[int, ...]
+    state: State
+    strengths: list[tuple[float, ...]]
+    data: tuple[Data, Data | None]
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,8 @@ class Runs:
         The batch size of training.
     jit_compile : bool
         Whether XLA compiled the training.
+    strengths : tuple of float
+        The numbers in the model's regularizers, each once.
     """
 
     seeds: tuple[int, ...]
@@ -68,6 +82,7 @@ class Runs:
     builder: Builder = field(repr=False)
     batch_size: int
     jit_compile: bool
+    strengths: tuple[float, ...] = field(repr=False)
 
     def model(self, seed: int) -> keras.Model:
         """Return an ordinary compiled Keras model that holds the trained weights of `seed`.
@@ -111,17 +126,15 @@ class Runs:
         x, y : array, shape (n_samples, ...) or (n_seeds, n_samples, ...)
             The same data for all replicates, or each its own.
         batch_size : int, optional
-            Default: the batch size of training. It matters only to penalties that look at a whole batch.
+            Default: the batch size of training where the loss depends on it, as with penalties that look at
+            a whole batch, else what is fast.
 
         Returns
         -------
         dict of str to ndarray, shape (n_seeds,)
             `loss`, `data_loss`, `penalty` and each metric.
         """
-        data = _data(self._replicator.model, (x, y), len(self.seeds), ("x", "y"))
-        size = self.batch_size if batch_size is None else check_integer(batch_size, "batch_size", minimum=1)
-        self._replicator.create_metrics(data)
-        return self._replicator.evaluate(self.weights, data, size)
+        return evaluate_variants([self], x, y, batch_size)[0]
 
     @cached_property
     def _replicator(self) -> Replicator:
@@ -130,6 +143,42 @@ class Runs:
     def __getstate__(self) -> dict[str, Any]:
         # Compiled functions stay behind when runs travel between processes.
         return {name: value for name, value in self.__dict__.items() if name != "_replicator"}
+
+
+def evaluate_variants(
+    variants: Sequence[Runs], x: Array, y: Array, batch_size: int | None = None
+) -> list[dict[str, Array]]:
+    """Evaluate what `fit_variants` returned, all replicates of all variants at once.
+
+    Parameters
+    ----------
+    variants : sequence of Runs
+        From one call of `fit_variants`, or one alone.
+    x, y, batch_size
+        As for `Runs.evaluate`.
+
+    Returns
+    -------
+    list of dict of str to ndarray, shape (n_seeds,)
+        One per variant: `loss`, `data_loss`, `penalty` and each metric.
+    """
+    first, count = variants[0], len(variants)
+    replicator = first._replicator
+    data = _data(replicator.model, (x, y), len(first.seeds), ("x", "y"))
+    replicator.create_metrics(data)
+    if batch_size is None:
+        batch_size = _evaluation_batch(replicator, data, first.batch_size)
+    weights = [np.concatenate(copies) for copies in zip(*(runs.weights for runs in variants), strict=True)]
+    places = np.tile(np.arange(len(first.seeds)), count)
+    found = replicator.evaluate(
+        weights,
+        _by_replicate([runs.strengths for runs in variants], len(first.seeds)),
+        data.take_replicates(places),
+        check_integer(batch_size, "batch_size", minimum=1),
+    )
+    return [
+        {name: np.split(values, count)[place] for name, values in found.items()} for place in range(count)
+    ]
 
 
 def batch_order(seed: int, n_samples: int, epochs: int) -> Array:
@@ -233,10 +282,122 @@ def fit_replicates(
     >>> runs.history["data_loss"].shape, runs.predict(x).shape
     ((3, 5), (3, 4, 1))
     """
-    _checks.builder(build, "build")
+    return _fit(
+        (build,),
+        x,
+        y,
+        batch_size=batch_size,
+        epochs=epochs,
+        verbose=verbose,
+        callbacks=callbacks,
+        validation_split=validation_split,
+        validation_data=validation_data,
+        shuffle=shuffle,
+        class_weight=class_weight,
+        sample_weight=sample_weight,
+        validation_batch_size=validation_batch_size,
+        seeds=seeds,
+        chunk_size=chunk_size,
+        jit_compile=jit_compile,
+    )[0]
+
+
+def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: Any) -> list[Runs]:
+    """Train models that differ only in the strengths of their regularizers side by side.
+
+    It gives the numbers of one `fit_replicates` per builder. The graph is traced and compiled once, and the
+    initial models are built once, which is most of the time of a short training.
+
+    Parameters
+    ----------
+    builds : sequence of callable
+        As `build` of `fit_replicates`. `variants_alike` tells which may go together.
+    x, y
+        As for `fit_replicates`; all variants see the same.
+    **fit_keywords
+        Those of `fit_replicates`.
+
+    Returns
+    -------
+    list of Runs
+        One per builder. Each carries its share of the seconds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `fit_replicates`, and when the models differ in more than strengths.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from course_utils.data import draw_blobs
+    >>> from course_utils.models import mlp
+    >>> builds = [lambda s=s: mlp((4,), kernel_regularizer=keras.regularizers.L2(s)) for s in (0.0, 0.1)]
+    >>> runs = fit_variants(builds, *draw_blobs(40, seed=0), epochs=2, seeds=3)
+    >>> [r.history["penalty"].shape for r in runs], bool(runs[0].history["penalty"].any())
+    ([(3, 2), (3, 2)], False)
+    """
+    return _fit(builds, x, y, **{**fit_replicates.__kwdefaults__, **fit_keywords})
+
+
+def variants_alike(builds: Sequence[Builder], seed: int = 0) -> list[list[int]]:
+    """Group builders whose models differ only in the strengths of their regularizers.
+
+    Parameters
+    ----------
+    builds : sequence of callable
+    seed : int
+        The models are built, and their initial weights compared, with this seed.
+
+    Returns
+    -------
+    list of list of int
+        Positions in `builds`, in the order of their first member.
+    """
+    groups: list[tuple[keras.Model, list[int]]] = []
+    for place, build in enumerate(builds):
+        model = _built(build, seed)
+        group = next((members for first, members in groups if _differ_in_strengths(first, model)), None)
+        if group is None:
+            groups.append((model, [place]))
+        else:
+            group.append(place)
+    return [members for _, members in groups]
+
+
+def _differ_in_strengths(first: keras.Model, other: keras.Model) -> bool:
+    """Whether two models, built with one seed, differ in nothing else."""
+    if _checks.architecture(first, strengths=False) != _checks.architecture(other, strengths=False):
+        return False
+    weights = zip(first.get_weights(), other.get_weights(), strict=True)
+    return all(np.array_equal(a, b) for a, b in weights) and _strengths.interchangeable(first, other)
+
+
+def _fit(
+    builds: Sequence[Builder],
+    x: Array,
+    y: Array,
+    *,
+    batch_size: int | None,
+    epochs: int,
+    verbose: str | int,
+    callbacks: Sequence[keras.callbacks.Callback] | None,
+    validation_split: float,
+    validation_data: tuple | None,
+    shuffle: bool,
+    class_weight: Mapping[int, float] | None,
+    sample_weight: Array | None,
+    validation_batch_size: int | None,
+    seeds: int | Sequence[int],
+    chunk_size: int | None,
+    jit_compile: bool | Literal["auto"],
+) -> list[Runs]:
+    """Check everything, then train; one `Runs` per builder."""
+    for build in builds:
+        _checks.builder(build, "build")
     seeds = _checks.seeds(seeds)
     start = time.perf_counter()
-    template = _built(build, seeds[0])
+    template = _built(builds[0], seeds[0])
     train = _data(template, (x, y, sample_weight), len(seeds), ("x", "y"), class_weight)
     validation = _validation(template, validation_data, len(seeds))
     if validation is None and validation_split:
@@ -244,37 +405,24 @@ def fit_replicates(
     _checks.distinct(seeds, own_data=any(train.replicated))
     replicator = Replicator(template, _suits_xla(template) if jit_compile == "auto" else bool(jit_compile))
     replicator.create_metrics(train)
-    log_names = replicator.log_names(validation is not None)
     batch_size = check_integer(32 if batch_size is None else batch_size, "batch_size", minimum=1)
+    if validation_batch_size is None:
+        validation_batch_size = batch_size
+        if validation is not None:
+            validation_batch_size = _evaluation_batch(replicator, validation, batch_size)
     plan = Plan(
         epochs=check_integer(epochs, "epochs", minimum=1),
         batch_size=batch_size,
-        validation_batch_size=check_integer(
-            validation_batch_size or batch_size, "validation_batch_size", minimum=1
-        ),
+        validation_batch_size=check_integer(validation_batch_size, "validation_batch_size", minimum=1),
         shuffle=bool(shuffle),
-        stop_rule=_checks.stop_rule(callbacks, template, log_names),
+        stop_rule=_checks.stop_rule(callbacks, template, replicator.log_names(validation is not None)),
     )
-    state = _initial_state(replicator, build, seeds)
+    strengths = _strengths_of(builds, template, seeds[0])
+    state = _initial_state(replicator, builds[0], seeds)
     clock = {"build": time.perf_counter() - start, "compile": 0.0, "run": 0.0}
-    parts = _fit_chunks(replicator, plan, seeds, state, (train, validation), chunk_size, verbose, clock)
-    history = {
-        name: np.concatenate([part.logs[:, i] for part in parts], axis=1).T
-        for i, name in enumerate(log_names)
-    }
-    runs = Runs(
-        seeds=seeds,
-        history=history,
-        weights=[np.concatenate(copies) for copies in zip(*(part.weights for part in parts), strict=True)],
-        epochs_run=np.concatenate([part.epochs_run for part in parts]),
-        final_epoch=np.concatenate([part.final_epoch for part in parts]),
-        seconds=clock,
-        builder=build,
-        batch_size=batch_size,
-        jit_compile=replicator.jit_compile,
-    )
-    _warn_non_finite(runs)
-    return runs
+    work = _Work(plan, seeds, state, strengths, (train, validation))
+    parts = _fit_chunks(replicator, work, chunk_size, verbose, clock)
+    return _runs(replicator, builds, work, parts, clock)
 
 
 def _built(build: Builder, seed: int) -> keras.Model:
@@ -355,39 +503,102 @@ def _initial_state(replicator: Replicator, build: Builder, seeds: tuple[int, ...
     make_stateless(template.optimizer)
     template.optimizer.build(template.trainable_variables)
     optimizer = [repeat(v.numpy(), len(seeds)) for v in template.optimizer.variables]
-    return State(trainable, non_trainable, optimizer, [])
+    return State(trainable, non_trainable, optimizer, [], [])
 
 
 def _snapshot(model: keras.Model) -> tuple[list[Array], list[Array]]:
     return [v.numpy() for v in model.trainable_variables], [v.numpy() for v in model.non_trainable_variables]
 
 
+def _strengths_of(builds: Sequence[Builder], template: keras.Model, seed: int) -> list[tuple[float, ...]]:
+    """Return the numbers in the regularizers of every variant; refuse variants that differ in more."""
+    found = [tuple(_strengths.values(_strengths.slots(template)))]
+    for place, build in enumerate(builds[1:], start=1):
+        model = _built(build, seed)
+        if not _differ_in_strengths(template, model):
+            raise ValueError(
+                "builds must return models that differ only in the strengths of their regularizers, "
+                f"got another model from builds[{place}]"
+            )
+        found.append(tuple(_strengths.values(_strengths.slots(model))))
+    return found
+
+
+def _by_replicate(strengths: Sequence[tuple[float, ...]], n_seeds: int) -> list[Array]:
+    """Spread the numbers of the variants over their replicates; one variant keeps its own, untouched."""
+    if len(strengths) == 1:
+        return []
+    return [np.repeat(np.float32(numbers), n_seeds) for numbers in zip(*strengths, strict=True)]
+
+
 def _fit_chunks(
-    replicator: Replicator,
-    plan: Plan,
-    seeds: tuple[int, ...],
-    state: State,
-    data: tuple[Data, Data | None],
-    chunk_size: int | None,
-    verbose: str | int,
-    clock: dict[str, float],
+    replicator: Replicator, work: _Work, chunk_size: int | None, verbose: str | int, clock: dict[str, float]
 ) -> list[Fitted]:
-    size = _chunk_size(chunk_size, replicator.model, plan, len(seeds))
+    n_seeds = len(work.seeds)
+    replicates = n_seeds * len(work.strengths)
+    size = _chunk_size(chunk_size, replicator.model, work.plan, replicates)
+    state = work.state._replace(strengths=_by_replicate(work.strengths, n_seeds))
     parts = []
-    with _progress(plan.epochs * -(-len(seeds) // size), verbose) as bar:
-        for first in range(0, len(seeds), size):
+    with _progress(work.plan.epochs * -(-replicates // size), verbose) as bar:
+        for first in range(0, replicates, size):
             # The last chunk is filled up with replicates that are dropped again: nothing compiles twice.
-            chosen = np.arange(first, first + size) % len(seeds)
+            chosen = np.arange(first, first + size) % replicates
+            places = chosen % n_seeds
+            own = State(*([array[places] for array in arrays] for arrays in state[:-1]), [])
             part = replicator.fit(
-                plan,
-                [seeds[i] for i in chosen],
-                State(*([array[chosen] for array in arrays] for arrays in state)),
-                tuple(part and part.take_replicates(chosen) for part in data),
+                work.plan,
+                [work.seeds[i] for i in places],
+                own._replace(strengths=[numbers[chosen] for numbers in state.strengths]),
+                tuple(part and part.take_replicates(places) for part in work.data),
                 clock,
                 bar,
             )
-            parts.append(part.first(min(size, len(seeds) - first)))
+            parts.append(part.first(min(size, replicates - first)))
     return parts
+
+
+def _runs(
+    replicator: Replicator,
+    builds: Sequence[Builder],
+    work: _Work,
+    parts: list[Fitted],
+    clock: dict[str, float],
+) -> list[Runs]:
+    """Put the chunks together and take the variants apart."""
+    count = len(builds)
+
+    def by_variant(chunks: Iterable[Array]) -> list[Array]:
+        return np.split(np.concatenate(list(chunks)), count)
+
+    names = replicator.log_names(work.data[1] is not None)
+    logs = [by_variant(part.logs[:, i].T for part in parts) for i in range(len(names))]
+    weights = [by_variant(copies) for copies in zip(*(part.weights for part in parts), strict=True)]
+    epochs_run, final_epoch = (
+        by_variant(getattr(part, name) for part in parts) for name in ("epochs_run", "final_epoch")
+    )
+    found = [
+        Runs(
+            seeds=work.seeds,
+            history={name: log[i] for name, log in zip(names, logs, strict=True)},
+            weights=[weight[i] for weight in weights],
+            epochs_run=epochs_run[i],
+            final_epoch=final_epoch[i],
+            seconds={name: seconds / count for name, seconds in clock.items()},
+            builder=build,
+            batch_size=work.plan.batch_size,
+            jit_compile=replicator.jit_compile,
+            strengths=work.strengths[i],
+        )
+        for i, build in enumerate(builds)
+    ]
+    for runs in found:
+        _warn_non_finite(runs)
+    return found
+
+
+def _evaluation_batch(replicator: Replicator, data: Data, batch_size: int) -> int:
+    """Return the batch size for an evaluation: of training where the loss depends on it, else a large one."""
+    return min(_EVALUATION_ROWS, data.rows) if replicator.sums_over_rows(data) else batch_size
 
 
 def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicates: int) -> int:
@@ -413,4 +624,4 @@ def _warn_non_finite(runs: Runs) -> None:
         if epochs.any():
             first = int(np.argmax(epochs))
             message = f"the loss of seed {seed} is not finite from epoch {first} (counted from 0) on"
-            warnings.warn(message, RuntimeWarning, stacklevel=3)
+            warnings.warn(message, RuntimeWarning, stacklevel=5)

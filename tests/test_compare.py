@@ -1,5 +1,7 @@
 """Paired comparisons: against SciPy, on equal terms, and with verdicts that can go either way."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -56,10 +58,38 @@ def test_table_summarizes_what_the_runs_measured(table):
 
 def test_variants_are_on_equal_terms(table):
     first, same = table.runs["none"], table.runs["none again"]
-    np.testing.assert_array_equal(first.history["loss"], same.history["loss"])
-    assert table.loc["none again", ["difference", "difference_low", "difference_high"]].tolist() == [0, 0, 0]
+    np.testing.assert_allclose(first.history["loss"], same.history["loss"], atol=1e-6)
+    assert table.loc["none again", "difference"] == pytest.approx(0, abs=1e-6)
     alone = fit_replicates(penalized, X, Y, epochs=8, batch_size=20, seeds=6, jit_compile=False)
     np.testing.assert_allclose(table.runs["L2"].history["data_loss"], alone.history["data_loss"], atol=1e-6)
+
+
+def test_variants_that_differ_in_strength_train_side_by_side_with_the_same_numbers():
+    def l2(strength):
+        return partial(mlp, (4,), kernel_regularizer=keras.regularizers.L2(strength))
+
+    builders = {"none": l2(0.0), "weak": l2(0.01), "other": small, "strong": l2(0.5)}
+    keywords = {"epochs": 6, "batch_size": 20, "jit_compile": False}
+    table = compare(builders, X, Y, test_data=TEST, seeds=5, **keywords)
+    assert list(table.index) == list(builders)
+    for name, build in builders.items():
+        alone = fit_replicates(build, X, Y, seeds=5, **keywords)
+        for ours, expected in zip(table.runs[name].weights, alone.weights, strict=True):
+            np.testing.assert_allclose(ours, expected, atol=1e-6)
+        np.testing.assert_allclose(table.runs[name].history["penalty"], alone.history["penalty"], atol=1e-6)
+        for part, values in alone.evaluate(*TEST).items():
+            np.testing.assert_allclose(table.measured[name][f"test_{part}"], values, atol=1e-6)
+    assert (table.measured["strong"]["test_penalty"] > 0).all()
+    assert (table.measured["none"]["test_penalty"] == 0).all()
+
+
+def test_only_equal_callbacks_go_together():
+    stop = [keras.callbacks.EarlyStopping("val_loss", patience=1, min_delta=1.0)]
+    builders = {"full": small, "stopped": small}
+    keywords = {"validation_data": TEST, "epochs": 30, "batch_size": 20, "jit_compile": False}
+    table = compare(builders, X, Y, seeds=2, callbacks={"stopped": stop}, **keywords)
+    assert (table.runs["full"].epochs_run == 30).all()
+    assert (table.runs["stopped"].epochs_run < 30).all()
 
 
 def test_other_metrics_and_other_pairs_need_no_training(table):
@@ -120,9 +150,7 @@ def test_without_other_data_the_training_loss_is_compared():
     ],
 )
 def test_bad_input_is_named_before_training(change, error, message, monkeypatch):
-    monkeypatch.setattr(
-        "course_utils.compare.fit_replicates", lambda *_, **__: pytest.fail("training started")
-    )
+    monkeypatch.setattr("course_utils.compare.fit_variants", lambda *_, **__: pytest.fail("training started"))
     with pytest.raises(error, match=message):
         compare(**({"variants": {"a": small}, "x": X, "y": Y} | change))
 

@@ -207,10 +207,11 @@ def test_shuffled_batches_come_in_the_documented_order():
 def test_more_seeds_and_epochs_and_chunks_change_nothing():
     build = network("dropout", "adam")
     keywords = {"validation_data": VALIDATION, "batch_size": 20, "epochs": 6}
-    full = fit_quickly(build, X, Y, seeds=32, **keywords)
-    few = fit_quickly(build, X, Y, seeds=8, **keywords)
-    chunks = fit_quickly(build, X, Y, seeds=32, chunk_size=5, **keywords)
-    short = fit_quickly(build, X, Y, seeds=8, **(keywords | {"epochs": 4}))
+    # With XLA: thirty-two streams of masks are slow without.
+    full = fit_replicates(build, X, Y, seeds=32, **keywords)
+    few = fit_replicates(build, X, Y, seeds=8, **keywords)
+    chunks = fit_replicates(build, X, Y, seeds=32, chunk_size=5, **keywords)
+    short = fit_replicates(build, X, Y, seeds=8, **(keywords | {"epochs": 4}))
     for name, values in full.history.items():
         np.testing.assert_allclose(values[:8], few.history[name], atol=1e-6)
         np.testing.assert_allclose(values, chunks.history[name], atol=1e-6)
