@@ -17,10 +17,9 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from benchmarks import BATCH_SIZE, EPOCHS
 from course_utils.data import load_blobs
 from course_utils.models import mlp
-
-BATCH_SIZE = 20
 
 
 def initial_state(seeds: int) -> tuple[keras.Model, tuple]:
@@ -82,7 +81,7 @@ def fit(model: keras.Model, epochs: int, data: tuple, state: tuple, key: Any) ->
 def main() -> None:
     """Print the seconds for building, compiling and running."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
     parser.add_argument("--seeds", type=int, default=32)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
