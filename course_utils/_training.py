@@ -140,6 +140,7 @@ class Replicator:
         self.model = model
         self.jit_compile = jit_compile
         self.slots = _strengths.slots(model)
+        self._run_block: Callable | None = None
         self.metric_names: list[str] = []
         self.initial_metrics: list[Array] = []
 
@@ -289,7 +290,10 @@ class Replicator:
         generators = [np.random.default_rng(seed) for seed in seeds]
         state = tf.nest.map_structure(tf.constant, state)._replace(metrics=self.metrics_at_start(len(seeds)))
         stopping = first_stopping(state, plan.stop_rule)
-        run_block = self._block_function(plan, block, tuple(part and part.as_tensors() for part in data))
+        data = tuple(part and part.as_tensors() for part in data)
+        arrays = tuple(part and part.arrays for part in data)
+        # The chunks of one training have the same shapes and share one compiled function.
+        self._run_block = run_block = self._run_block or self._block_function(plan, block, data)
 
         def call(first: int, count: int) -> tuple:
             orders = np.zeros((block, len(seeds), rows) if plan.shuffle else 0, np.int32)
@@ -297,7 +301,7 @@ class Replicator:
                 for replicate, generator in enumerate(generators):
                     orders[:count, replicate] = row_orders(generator, rows, count)
             numbers = (tf.constant(value) for value in (first, count, orders))
-            return traced(run_block, state, stopping, *numbers)
+            return traced(run_block, state, stopping, *numbers, arrays)
 
         call(0, 0)  # trains nothing: traces and compiles
         clock["compile"] += time.perf_counter() - start
@@ -318,10 +322,9 @@ class Replicator:
 
     def _block_function(self, plan: Plan, block: int, data: tuple) -> Callable:
         """Compile the loops over a block of epochs into one function."""
-        train, validation = data
-        n_logs = len(self.log_names(validation is not None))
+        n_logs = len(self.log_names(data[1] is not None))
 
-        def one_epoch(state: State, order: Any) -> tuple:
+        def one_epoch(state: State, order: Any, train: Data, validation: Data | None) -> tuple:
             state, logs = self.over_batches(self.train_step, state, train, plan.batch_size, order)
             if validation is not None:
                 size = plan.validation_batch_size
@@ -330,10 +333,14 @@ class Replicator:
             return state, logs
 
         @tf.function(jit_compile=self.jit_compile, autograph=False)
-        def run_block(state: State, stopping: Stopping, first: Any, count: Any, orders: Any) -> tuple:
+        def run_block(
+            state: State, stopping: Stopping, first: Any, count: Any, orders: Any, arrays: tuple
+        ) -> tuple:
+            parts = [part and part._replace(arrays=a) for part, a in zip(data, arrays, strict=True)]
+
             # The counter starts at a constant: with `first` as an index XLA would compile every block anew.
             def body(i: Any, state: State, stopping: Stopping, logs: Any) -> tuple:
-                after, log = one_epoch(state, orders[i] if plan.shuffle else None)
+                after, log = one_epoch(state, orders[i] if plan.shuffle else None, *parts)
                 after, stopping, log = end_epoch(plan.stop_rule, first + i, state, after, stopping, log)
                 return i + 1, after, stopping, tf.tensor_scatter_nd_update(logs, [[i]], [log])
 
@@ -364,7 +371,8 @@ class Replicator:
         """Loss, data loss, penalty and metrics of all copies, each of shape (n_replicates,)."""
         data = data.as_tensors()
 
-        @tf.function(jit_compile=self.jit_compile, autograph=False)
+        # Without XLA: one pass over the data ends before XLA has compiled it.
+        @tf.function(autograph=False)
         def run(state: State) -> Any:
             return self.over_batches(self.test_step, state, data, batch_size)[1]
 
