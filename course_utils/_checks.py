@@ -56,6 +56,8 @@ def compiled_model(model: Any) -> None:
         raise TypeError(
             "build must return a compiled model: call model.compile(optimizer=..., loss=...) in it"
         )
+    if isinstance(model.loss, str):
+        keras.losses.get(model.loss)  # an unknown name raises here, not while the training is traced
     for method in ("train_step", "test_step", "compute_loss", "compute_metrics"):
         if getattr(type(model), method) is not getattr(keras.Model, method):
             raise TypeError(f"build must return a model with Keras' own {method}, got one that overrides it")

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils import exercises
+from course_utils import exercises, models
 from course_utils.exercises import NotYet, exercise, require, require_close
+from course_utils.models import mlp
 
 
 @exercise("the square of three is nine.")
@@ -405,3 +406,446 @@ def test_early_stopping(capsys, stop, message):
 )
 def test_running_loss(capsys, answer, message):
     assert printed(capsys, exercises.check_running_loss, answer).startswith(message)
+
+
+# chapter 04
+@pytest.mark.parametrize(
+    ("count", "total", "message"),
+    [
+        (4, 1.0, "Correct: what counts is one penalty per trainable variable"),
+        (7, 1.0, "Not yet: 7 counts the layer that is used twice, twice, and the frozen layer"),
+        (6, 1.0, "Not yet: 6 counts the penalties of the layer that is used twice, twice"),
+        (5, 1.0, "Not yet: 5 is one too many"),
+        (3, 1.0, "Not yet: 3 is one too few"),
+        (2, 1.0, "Not yet: 2 are above zero"),
+        (9, 1.0, "Not yet: count must be 4, got 9"),
+        (4, 1.4, "Not yet: 1.4 counts the layer that is used twice, twice"),
+        (4, 1.6, "Not yet: 1.6 takes L1L2(0.1) for both penalties"),
+        (4, 1.12, "Not yet: 1.12 includes the frozen layer"),
+        (4, 1.08, 'Not yet: the string "l1l2" means a strength of 0'),
+        (4, 0.7, "Not yet: 0.7 halves the sum of squares"),
+        (4, 2.0, "Not yet: total must be 1, got 2"),
+        (4, ..., "Not yet: put your answer where the three dots are"),
+    ],
+)
+def test_penalty_list(capsys, count, total, message):
+    assert printed(capsys, exercises.check_penalty_list, count, total).startswith(message)
+
+
+def penalized_builder(*positional, last=None, after=None, **keywords):
+    """A builder of the exercise's network whose layers get these arguments behind the activation."""
+
+    def build():
+        inputs = x = keras.Input((2,))
+        for _ in range(2):
+            x = keras.layers.Dense(4, "relu", *positional, **keywords)(x)
+        x = keras.layers.Dense(1, "sigmoid", *positional, **(keywords if last is None else last))(x)
+        model = keras.Model(inputs, x)
+        for layer in model.layers[1:]:
+            setattr(layer, *(after or ("name", layer.name)))
+        return model
+
+    return build
+
+
+L2_ON_KERNELS = {"kernel_regularizer": keras.regularizers.L2(0.01)}
+TANH = ("activation", keras.activations.tanh)
+TOO_LATE = ("kernel_regularizer", keras.regularizers.L2(0.01))
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (penalized_builder(**L2_ON_KERNELS), "Correct: the third positional argument of Dense is use_bias"),
+        (penalized_builder(kernel_regularizer="l2"), "Correct: the third positional argument"),
+        (lambda: None, "Not yet: build must return a Keras model, got NoneType"),
+        (penalized_builder(keras.regularizers.L2(0.01)), "Not yet: no penalty reaches the kernel of dense"),
+        (penalized_builder(), "Not yet: no penalty reaches the kernel of dense"),
+        (penalized_builder(**L2_ON_KERNELS, last={}), "Not yet: no penalty reaches the kernel of dense"),
+        (penalized_builder(False, **L2_ON_KERNELS), "has lost its bias"),
+        (penalized_builder(activity_regularizer="l2"), "penalizes its outputs"),
+        (penalized_builder(**L2_ON_KERNELS, bias_regularizer="l2"), "penalizes its bias"),
+        (penalized_builder(after=TOO_LATE), "was told of its regularizer after it was built"),
+        (penalized_builder(after=TANH, **L2_ON_KERNELS), "must be relu, it is tanh"),
+        (penalized_builder(kernel_regularizer="l1"), "Not yet: the sum of model.losses must be"),
+        (penalized_builder(**L2_ON_KERNELS, trainable=False), "3 kernels need as many penalties, got 0"),
+    ],
+)
+def test_penalized_builder(capsys, build, message):
+    assert message in printed(capsys, exercises.check_penalized_builder, build)
+
+
+def copy_with(model, penalty, weights=True, **settings):
+    """A clone whose Dense layers are made with other settings."""
+
+    def clone(layer):
+        config = layer.get_config()
+        if isinstance(layer, keras.layers.Dense):
+            config |= {"kernel_regularizer": penalty, **settings}
+        return type(layer).from_config(config)
+
+    copy = keras.models.clone_model(model, clone_function=clone)
+    if weights:
+        copy.set_weights(model.get_weights())
+    return copy
+
+
+def set_on_built_layers(model, penalty, owner=lambda layer: layer, name="kernel_regularizer", only=0):
+    copy = copy_with(model, None)
+    for layer in copy.layers[1 + only :]:
+        setattr(owner(layer), name, penalty)
+    return copy
+
+
+def kernel_of(layer):
+    return layer.kernel
+
+
+@pytest.mark.parametrize(
+    ("with_penalty", "message"),
+    [
+        (copy_with, "Correct: a new model with the old weights"),
+        (lambda model, penalty: ..., "Not yet: put your answer where the three dots are"),
+        (lambda model, penalty: model, "Not yet: that is the model itself"),
+        (lambda model, penalty: None, "Not yet: with_penalty must return a Keras model, got NoneType"),
+        (set_on_built_layers, "Not yet: the copy has no penalty; a built layer does not look at"),
+        (
+            lambda model, penalty: set_on_built_layers(model, penalty, kernel_of, "regularizer"),
+            "Not yet: the kernel of hidden_1 has a penalty, but its layer does not know",
+        ),
+        (
+            lambda model, penalty: set_on_built_layers(model, penalty, kernel_of, "regularizer", only=1),
+            "Not yet: the kernel of hidden_1 has no penalty",
+        ),
+        (lambda model, penalty: copy_with(model, penalty, weights=False), "Not yet: the copy starts"),
+        (
+            lambda model, penalty: copy_with(model, penalty, bias_regularizer=penalty),
+            "Not yet: the bias of hidden_1 must go free",
+        ),
+        (
+            lambda model, penalty: copy_with(model, keras.regularizers.L2(0.5)),
+            "Not yet: the sum of the copy's losses must be",
+        ),
+    ],
+)
+def test_with_penalty(capsys, with_penalty, message):
+    model = models.mlp((4,))
+    text = printed(capsys, exercises.check_with_penalty, with_penalty, model, keras.regularizers.L2(0.01))
+    assert text.startswith(message)
+
+
+def test_with_penalty_leaves_the_original_alone(capsys):
+    def also_the_original(model, penalty):
+        model.layers[1].kernel.regularizer = penalty
+        return copy_with(model, penalty)
+
+    model, penalty = models.mlp((4,)), keras.regularizers.L2(0.01)
+    text = printed(capsys, exercises.check_with_penalty, also_the_original, model, penalty)
+    assert text.startswith("Not yet: the original has a penalty now")
+
+
+def pulls(x, y):
+    return 2 * x.T @ (y - y.mean()) / len(y)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda x, y: np.abs(pulls(x, y)).max(), "Correct: L1 holds a weight at zero"),
+        (lambda x, y: ..., "Not yet: put your answer where the three dots are"),
+        (lambda x, y: np.abs(pulls(x, y)).max() / 2, "Not yet: the slope of a square has a factor 2"),
+        (lambda x, y: np.abs(pulls(x, y)).max() * len(y), "Not yet: the mean squared error is a mean"),
+        (lambda x, y: pulls(x, y).max(), "Not yet: a pull to the left counts as much"),
+        (lambda x, y: np.abs(pulls(x, y)).min(), "Not yet: the weight that is pulled least goes first"),
+        (lambda x, y: np.abs(pulls(x, y)).mean(), "Not yet: the weight that is pulled hardest goes last"),
+        (lambda x, y: np.abs(pulls(x, y)).sum(), "Not yet: each weight has its own contest"),
+        (lambda x, y: np.abs(pulls(x, y)), "Not yet: that is one strength per weight"),
+        (lambda x, y: np.abs(2 * x.T @ y / len(y)).max(), "Not yet: the bias is free and takes the mean"),
+        (lambda x, y: 7.0, "Not yet: emptying_strength(x, y) must be"),
+    ],
+)
+def test_emptying_strength(capsys, answer, message):
+    assert printed(capsys, exercises.check_emptying_strength, answer).startswith(message)
+
+
+# chapter 05
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda l2, l3: 2 * l2 / (3 * l3), "Correct: below that weight L2 pulls harder"),
+        (lambda l2, l3: ..., "Not yet: put your answer where the three dots are"),
+        (lambda l2, l3: l2 / l3, "Not yet: there the penalties are equal"),
+        (lambda l2, l3: 3 * l3 / (2 * l2), "Not yet: the fraction is upside down"),
+        (lambda l2, l3: l2 / (3 * l3), "Not yet: the derivative of w² is 2w"),
+        (lambda l2, l3: 2 * l2 / l3, "Not yet: the derivative of |w|³"),
+        (lambda l2, l3: 2 / 3, "Not yet: that is the place for two equal strengths"),
+        (lambda l2, l3: 2.0, "Not yet: equal_pull(0.01, 0.01) must be 0.666667, got 2"),
+        (lambda l2, l3: None, "Not yet: equal_pull(0.03, 0.01) must be a number or an array, got None"),
+    ],
+)
+def test_equal_pull(capsys, answer, message):
+    assert printed(capsys, exercises.check_equal_pull, answer).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda w: 0.01 * np.sum(w**2 / (w**2 + 0.01)), "Correct: it costs about as much as the count"),
+        (lambda w: 0.01 * keras.ops.sum(1 - keras.ops.exp(-10 * keras.ops.abs(w))), "Correct"),
+        (lambda w: ..., "Not yet: put your answer where the three dots are"),
+        (lambda w: 0.01 * (w != 0), "Not yet: one number is wanted, got an array of shape (2,)"),
+        (lambda w: 0.01 * np.sum(w != 0), "Not yet: a weight of 0.1 may move a little"),
+        (lambda w: 0.01 * np.sum(1 / (w**2 + 1)), "Not yet: the penalty of two zeros must be 0, got 0.02"),
+        (lambda w: -np.sum(np.abs(w)), "Not yet: a larger weight must cost more"),
+        (lambda w: 0.01 * np.sum(w / (abs(w) + 0.1)), "Not yet: the penalty of -0.1 (it must be that of 0.1"),
+        (lambda w: 0.01 * np.sum(np.abs(w)), "Not yet: a weight of 10 costs 0.1; the count charges 0.01"),
+        (lambda w: 0.001 * np.sum(np.abs(w)), "Not yet: a weight of 100 costs 0.1; the count charges 0.01"),
+        (lambda w: 0.001 * np.sum(w**2 / (w**2 + 0.01)), "Not yet: the penalty of a weight of 10 must be"),
+        (lambda w: 0.01 * np.max(w**2 / (w**2 + 0.01)), "Not yet: the penalty of two large weights must be"),
+    ],
+)
+def test_smooth_count(capsys, answer, message):
+    assert printed(capsys, exercises.check_smooth_count, answer).startswith(message)
+
+
+def mixed_penalty(penalty, registered=True, **changes):
+    """A class with that penalty, a function of weights, strength and share; `changes` replace its methods."""
+
+    class Mixed(keras.regularizers.Regularizer):
+        def __init__(self, strength=0.01, share=0.5):
+            self.strength, self.share = strength, share
+
+        def __call__(self, w):
+            return penalty(w, self.strength, self.share)
+
+        def get_config(self):
+            return {"strength": self.strength, "share": self.share}
+
+    for name, method in changes.items():
+        setattr(Mixed, name, method)
+    if not registered:
+        return Mixed
+    return keras.saving.register_keras_serializable(package="tests")(Mixed)
+
+
+def mixed(w, strength, share):
+    return strength * np.sum(share * np.abs(w) + (1 - share) * np.abs(w) ** 3)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "message"),
+    [
+        (mixed, "Correct: it mixes both penalties"),
+        (lambda w, c, s: 0.0, "Not yet: with strength 0.1 and share 0.25, the penalty is 0: Keras calls"),
+        (
+            lambda w, c, s: c * (s * abs(w) + (1 - s) * abs(w) ** 3),
+            "Not yet: with strength 0.1 and share 0.25, the sum is missing",
+        ),
+        (lambda w, c, s: mixed(w, c, s) / 4, "Not yet: with strength 0.1 and share 0.25, that is the mean"),
+        (lambda w, c, s: mixed(w, 1, s), "Not yet: with strength 0.1 and share 0.25, the strength is miss"),
+        (
+            lambda w, c, s: c * np.sum(s * w + (1 - s) * w**3),
+            "Not yet: with strength 0.1 and share 0.25, the bars are missing",
+        ),
+        (
+            lambda w, c, s: c * np.sum(s * abs(w) + (1 - s) * w**3),
+            "Not yet: with strength 0.1 and share 0.25, the bars of the cube are missing",
+        ),
+        (
+            lambda w, c, s: c * np.sum(abs(w) + abs(w) ** 3),
+            "Not yet: with strength 0.1 and share 0.25, both penalties count in full",
+        ),
+        (lambda w, c, s: mixed(w, c, 1 - s), "Not yet: with strength 0.1 and share 0.25, the shares are ex"),
+        (lambda w, c, s: mixed(w, c, 0.25), "Not yet: with strength 0.1 and share 0.8, the penalty must be"),
+        (lambda w, c, s: w.shape, "Not yet: with strength 0.1 and share 0.25, the penalty must have shape"),
+    ],
+)
+def test_mixed_penalty(capsys, penalty, message):
+    assert printed(capsys, exercises.check_mixed_penalty, mixed_penalty(penalty)).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("get_config", "message"),
+    [
+        (keras.regularizers.Regularizer.get_config, "Not yet: get_config is missing"),
+        (lambda self: {"strength": self.strength}, "Not yet: get_config must return a dict with the names"),
+        (lambda self: None, "Not yet: get_config must return a dict with the names"),
+        (
+            lambda self: {"strength": keras.ops.array(self.strength), "share": self.share},
+            "Not yet: the strength in the configuration must be a plain number, got a EagerTensor",
+        ),
+        (
+            lambda self: {"strength": self.strength, "share": 0.5},
+            "Not yet: the share in the configuration must be 0.75, got 0.5",
+        ),
+    ],
+)
+def test_mixed_penalty_names_what_cannot_be_saved(capsys, get_config, message):
+    answer = mixed_penalty(mixed, get_config=get_config)
+    assert printed(capsys, exercises.check_mixed_penalty, answer).startswith(message)
+
+
+def test_mixed_penalty_must_be_a_registered_class(capsys):
+    unregistered = mixed_penalty(mixed, registered=False)
+    for answer, message in (
+        (mixed, "Not yet: write a class"),
+        (unregistered, "Not yet: the class is not re"),
+    ):
+        assert printed(capsys, exercises.check_mixed_penalty, answer).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda spread, n: 1 / (2 * n * spread**2), "Correct: a wider belief and more points"),
+        (lambda spread, n: ..., "Not yet: put your answer where the three dots are"),
+        (lambda spread, n: 1 / (2 * spread**2), "Not yet: the data loss is a mean over the points"),
+        (lambda spread, n: n / (2 * spread**2), "Not yet: divide by n_points instead"),
+        (lambda spread, n: 1 / (n * spread**2), "Not yet: the Gaussian is exp(-w²/(2s²))"),
+        (lambda spread, n: 1 / (2 * n * spread), "Not yet: the spread must be squared"),
+        (lambda spread, n: spread**2 / (2 * n), "Not yet: that is upside down"),
+        (lambda spread, n: 0.01, "Not yet: strength(0.2, 50) must be 0.25, got 0.01"),
+    ],
+)
+def test_belief(capsys, answer, message):
+    assert printed(capsys, exercises.check_belief, answer).startswith(message)
+
+
+# chapter 06
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda strength, n: (strength / n / 2, strength / n), "Correct: one λ, two Keras numbers"),
+        (lambda strength, n: ..., "Not yet: put your answer where the three dots are"),
+        (lambda strength, n: strength / n, "Not yet: return two numbers, l2 and weight_decay, got 0.015"),
+        (lambda strength, n: (strength / n, strength / n), "Not yet: l2: Keras' L2 has the slope"),
+        (lambda strength, n: (2 * strength / n, strength / n), "Not yet: l2: the factor is 1/2, not 2"),
+        (lambda strength, n: (strength / 2, strength / n), "Not yet: l2: the lecture divides λ by"),
+        (lambda strength, n: (strength, strength), "Not yet: l2: the lecture divides λ by"),
+        (lambda strength, n: (strength / n / 2, strength / n / 2), "Not yet: weight_decay: the step takes"),
+        (lambda strength, n: (strength / n / 2, 2 * strength / n), "Not yet: weight_decay is twice l2, and"),
+        (lambda strength, n: (strength / n / 2, strength), "Not yet: weight_decay: the lecture divides"),
+        (lambda strength, n: (0.1, 0.2), "Not yet: keras_numbers(3.0, 200) must be 0.0075 at (0,), got 0.1"),
+    ],
+)
+def test_keras_numbers(capsys, answer, message):
+    assert printed(capsys, exercises.check_keras_numbers, answer).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ((1 - 1e-4) ** 2400, "Correct: 2400 steps"),
+        (np.exp(-0.24), "Correct: 2400 steps"),
+        (0.9, "Not yet: that is one step of a decay without learning rate"),
+        (0.9**2400, "Not yet: that is a decay without learning rate, 0.9 to the power of the steps"),
+        (0.0, "Not yet: that is a decay without learning rate, 0.9 to the power of the steps"),
+        ((1 - 1e-4) ** 200, "Not yet: that is one step per epoch"),
+        ((1 - 1e-4) ** 2200, "Not yet: that is 11 steps per epoch"),
+        (0.76, "Not yet: each step takes a share of what is left"),
+        ((1 - 2e-4) ** 2400, "Not yet: the factor 2 belongs to L2"),
+        (1 - (1 - 1e-4) ** 2400, "Not yet: that is the share that is gone"),
+        (0.9999, "Not yet: that is one step; there are 12"),
+        (0.5, "Not yet: share_left must be 0.78661"),
+        ([0.79], "Not yet: the shape of share_left"),
+    ],
+)
+def test_share_left(capsys, answer, message):
+    assert printed(capsys, exercises.check_share_left, answer).startswith(message)
+
+
+def small_model(optimizer, **penalties):
+    return mlp((3,), optimizer=optimizer, **penalties)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: small_model(keras.optimizers.SGD(0.1, weight_decay=0.01)), "Correct: the decay has its"),
+        (lambda: small_model(keras.optimizers.SGD(0.1, 0.01)), "Not yet: after a step in which the data ask"),
+        (lambda: None, "Not yet: nothing is returned; return the model"),
+        (
+            lambda: small_model(keras.optimizers.AdamW(0.1, 0.01)),
+            "Not yet: the exercise asks for SGD, and the model has AdamW",
+        ),
+        (
+            lambda: small_model(keras.optimizers.SGD(0.1), kernel_regularizer=keras.regularizers.L2(0.005)),
+            "Not yet: that is a penalty in the layers",
+        ),
+        (
+            lambda: small_model(keras.optimizers.SGD(0.1, 0.01, weight_decay=0.01)),
+            "Not yet: it decays now, but it has a momentum of 0.01 as well",
+        ),
+        (
+            lambda: small_model(keras.optimizers.SGD(0.1, weight_decay=0.02)),
+            "Not yet: the share of each weight that a step leaves must be 0.999",
+        ),
+    ],
+)
+def test_decaying_model(capsys, build, message):
+    assert printed(capsys, exercises.check_decaying_model, build).startswith(message)
+
+
+def kernel_decay(weight_decay, names=("bias", "gamma", "beta")):
+    optimizer = keras.optimizers.AdamW(0.001, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=list(names))
+    return optimizer
+
+
+def built_optimizer(weight_decay):
+    optimizer = keras.optimizers.AdamW(0.001, weight_decay=weight_decay)
+    optimizer.build(mlp((2,)).trainable_variables)
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (kernel_decay, "Correct: kernels decay, and biases"),
+        (lambda decay: ..., "Not yet: put your answer where the three dots are"),
+        (lambda decay: None, "Not yet: nothing is returned: exclude_from_weight_decay changes"),
+        (built_optimizer, "Not yet: the optimizer is built already"),
+        (lambda decay: kernel_decay(decay, ["bias"]), "Not yet: norm/gamma decays too"),
+        (lambda decay: kernel_decay(decay, ["bias", "gamma"]), "Not yet: norm/beta decays too"),
+        (lambda decay: kernel_decay(decay, ["kernel"]), "Not yet: hidden/kernel does not decay"),
+        (
+            lambda decay: kernel_decay(decay / 2),
+            "Not yet: what is left of hidden/kernel must be 0.9995, got 0.99975",
+        ),
+    ],
+)
+def test_kernel_decay(capsys, answer, message):
+    inputs = keras.Input((2,))
+    hidden = keras.layers.BatchNormalization(name="norm")(keras.layers.Dense(2, name="hidden")(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(1, name="output")(hidden))
+    assert printed(capsys, exercises.check_kernel_decay, answer, model).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (lambda l2, momentum: 2 * l2 / (1 - momentum), "Correct: in the long run"),
+        (lambda l2, momentum: ..., "Not yet: put your answer where the three dots are"),
+        (lambda l2, momentum: 2 * l2, "Not yet: that is right without momentum"),
+        (lambda l2, momentum: 2 * l2 * (1 - momentum), "Not yet: momentum makes the pull of L2 stronger"),
+        (lambda l2, momentum: l2 / (1 - momentum), "Not yet: the factor 2 of the slope is missing"),
+        (lambda l2, momentum: 2 * l2 / momentum, "Not yet: the sum 1 + m + m² + ... is 1/(1 - m), not 1/m"),
+        (lambda l2, momentum: 2 * l2 * (1 + momentum), "Not yet: not only the last step is repeated"),
+        (lambda l2, momentum: 0.03, "Not yet: matching_decay(0.01, 0.0) must be 0.02, got 0.03"),
+        (lambda l2, momentum: 0.5, "Not yet: matching_decay(0.003, 0.8) must be 0.03, got 0.5"),
+    ],
+)
+def test_matching_decay(capsys, answer, message):
+    assert printed(capsys, exercises.check_matching_decay, answer).startswith(message)
+
+
+def test_matching_decay_is_what_keras_does_in_the_long_run():
+    left = []
+    for l2, weight_decay in ((0.001, None), (0.0, 2 * 0.001 / (1 - 0.8))):
+        weight = keras.Variable([1.0])
+        optimizer = keras.optimizers.SGD(0.2, momentum=0.8, weight_decay=weight_decay)
+        for _ in range(200):
+            optimizer.apply([2 * l2 * weight], [weight])
+        left.append(weight.numpy()[0])
+    assert left[0] == pytest.approx(left[1], rel=0.02)
+    assert left[0] < 0.7

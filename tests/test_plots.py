@@ -108,6 +108,43 @@ def draw_heat_map(ax=None):
     return plots.heat_map(table.rename_axis(index="depth", columns="width"), "excess loss", ax=ax)
 
 
+def quadratic(w):
+    return ((w - [2.0, 1.0]) ** 2).sum(axis=1)
+
+
+def draw_loss_surface(ax=None):
+    return plots.loss_surface(quadratic, {"no penalty": [[0, 2], [2, 1]], "L1": [[0, 2], [1, 0]]}, 1, ax)
+
+
+def draw_strength_path(ax=None):
+    losses = np.array([[0.5, 0.4, 0.6], [0.7, 0.3, 0.7]])
+    return plots.strength_path([0, 0.01, 0.1], {"training": losses / 2, "fresh": losses}, "data loss", ax=ax)
+
+
+def draw_power_penalties(ax=None):
+    return plots.power_penalties(ax=ax)
+
+
+def draw_shrinkage(ax=None):
+    return plots.shrinkage([-1.0, 0.0, 1.0], {"L2": [-0.5, 0.0, 0.5]}, ("before", "after"), ax=ax)
+
+
+def draw_unit_ball(ax=None):
+    return plots.unit_ball(3, ax=ax)
+
+
+def draw_prior_densities(ax=None):
+    return plots.prior_densities(ax=ax)
+
+
+def draw_decaying_weight(ax=None):
+    return plots.decaying_weight([0.1, 0.5, 1.0], ax=ax)
+
+
+def draw_weight_histogram(ax=None):
+    return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
+
+
 EVERY_FIGURE = pytest.mark.parametrize(
     "draw",
     [
@@ -127,6 +164,14 @@ EVERY_FIGURE = pytest.mark.parametrize(
         draw_fitted_curves,
         draw_error_parts,
         draw_heat_map,
+        draw_loss_surface,
+        draw_strength_path,
+        draw_power_penalties,
+        draw_shrinkage,
+        draw_unit_ball,
+        draw_prior_densities,
+        draw_decaying_weight,
+        draw_weight_histogram,
     ],
 )
 
@@ -550,3 +595,224 @@ def test_heat_map_writes_every_number_where_it_can_be_read():
 def test_heat_map_refuses_what_has_no_logarithm(value):
     with pytest.raises(ValueError, match="table must hold positive numbers only"):
         plots.heat_map(pd.DataFrame([[0.1, value]]), "excess loss")
+
+
+# chapter 04
+@pytest.mark.parametrize(("power", "end"), [(1, [1.5, 0.0]), (2, [0.8, -0.6]), (0.5, [0.25, 0.25])])
+def test_loss_surface_puts_the_end_of_the_last_path_on_the_edge_of_the_ball(power, end):
+    ax = plots.loss_surface(quadratic, {"none": [[0, 2], [2, 1]], "with": [[0, 2], end]}, power)
+    edge = ax.patches[0].get_xy()
+    np.testing.assert_allclose((np.abs(edge) ** power).sum(axis=1), (np.abs(end) ** power).sum())
+    ends = {line.get_label(): line.get_xydata().tolist() for line in ax.lines}
+    assert ends["with"] == [end]
+    assert ends["none"] == [[2, 1]]
+    through_end = np.concatenate([path.vertices for path in ax.collections[1].get_paths()])
+    np.testing.assert_allclose(quadratic(through_end), quadratic(np.array([end])).item(), rtol=0.02)
+    assert f"with at ({end[0]:.1f}, {end[1]:.1f})" in ax.alt_text
+
+
+def test_loss_surface_draws_every_step():
+    path = np.random.default_rng(0).normal(size=(30, 2))
+    ax = plots.loss_surface(quadratic, {"descent": path})
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), path)
+
+
+@pytest.mark.parametrize(
+    ("paths", "power", "message"),
+    [
+        ({}, 2, r"paths must hold arrays of shape \(n_steps, 2\)"),
+        ({"a": [1.0, 2.0]}, 2, r"paths must hold arrays of shape \(n_steps, 2\)"),
+        ({"a": np.zeros((0, 2))}, 2, r"paths must hold arrays of shape \(n_steps, 2\)"),
+        ({"a": [[1.0, 2.0]]}, 0, "powers must hold finite numbers of more than 0"),
+    ],
+)
+def test_loss_surface_refuses_bad_input(paths, power, message):
+    with pytest.raises(ValueError, match=message):
+        plots.loss_surface(quadratic, paths, power)
+    assert plt.get_fignums() == []
+
+
+def test_strength_path_shows_means_and_student_intervals_with_zero_apart():
+    values = np.random.default_rng(2).normal(0.4, 0.05, size=(8, 4))
+    ax = plots.strength_path([0, 1e-3, 1e-2, 3e-2], {"fresh": values}, "loss", floor=0.3)
+    line, zero = (container.lines[0] for container in ax.containers)
+    np.testing.assert_allclose(line.get_xdata(), [1e-3, 1e-2, 3e-2])
+    np.testing.assert_allclose(line.get_ydata(), values.mean(axis=0)[1:])
+    np.testing.assert_allclose(zero.get_ydata(), values.mean(axis=0)[:1])
+    assert 0 < zero.get_xdata()[0] < 5e-4
+    assert zero.get_linestyle() == "None"
+    expected = stats.t.interval(0.95, 7, loc=values.mean(axis=0), scale=stats.sem(values, axis=0))
+    bars = [path.vertices[:, 1] for group in ax.collections for path in group.get_paths()]
+    np.testing.assert_allclose(bars, np.roll(np.transpose(expected), -1, axis=0))
+    assert ax.get_xscale() == "log"
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "$10^{-3}$", "$10^{-2}$"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["best possible", "fresh"]
+
+
+def test_strength_path_without_zero_tells_curves_apart_without_colour():
+    values = np.ones((2, 2))
+    ax = plots.strength_path([0.1, 1], {"L1": values, "L2": 2 * values}, "size")
+    lines = [container.lines[0] for container in ax.containers if container.get_label() in ("L1", "L2")]
+    assert len({line.get_marker() for line in lines}) == len({line.get_linestyle() for line in lines}) == 2
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["$10^{-1}$", "$10^{0}$"]
+    assert "from 0.1 to 1, for L1 and L2; means over 2 seeds" in ax.alt_text
+
+
+@pytest.mark.parametrize(
+    ("strengths", "curves", "message"),
+    [
+        ([0, 0.1], {"a": np.ones((2, 2))}, "strengths must increase, at least two of them positive"),
+        ([0.1, 0.01], {"a": np.ones((2, 2))}, "strengths must increase"),
+        ([-0.1, 0.1, 1], {"a": np.ones((2, 3))}, "strengths must increase"),
+        ([0.1, np.nan], {"a": np.ones((2, 2))}, "strengths must increase"),
+        ([0.1, 1], {}, "values_by_name must hold at least one curve"),
+        ([0.1, 1], {"a": np.ones((2, 3))}, r"'a'\] must have shape \(n_seeds, 2\), got \(2, 3\)"),
+        ([0.1, 1], {"a": np.ones(2)}, r"'a'\] must have shape \(n_seeds, 2\), got \(2,\)"),
+    ],
+)
+def test_strength_path_refuses_bad_input(strengths, curves, message):
+    with pytest.raises(ValueError, match=message):
+        plots.strength_path(strengths, curves, "loss")
+    assert plt.get_fignums() == []
+
+
+# chapter 05
+def test_power_penalties_and_their_pull_follow_the_formula():
+    penalty, pull = plots.power_penalties([1, 3]), plots.power_penalties([1, 3], pull=True)
+    for ax, heights in (
+        (penalty, [lambda w: abs(w), lambda w: abs(w) ** 3]),
+        (pull, [lambda w: w**0, lambda w: 3 * w**2]),
+    ):
+        for line, height in zip(ax.lines, heights, strict=True):
+            np.testing.assert_allclose(line.get_ydata(), height(line.get_xdata()))
+        assert len({line.get_linestyle() for line in ax.lines}) == 2
+    assert penalty.get_ylabel() != pull.get_ylabel()
+    assert "powers 1 and 3" in pull.alt_text
+
+
+def test_shrinkage_shows_a_jump_as_a_gap():
+    before = np.linspace(-1, 1, 21)
+    step, half = before - 0.3 * np.where(before < 0, -1, 1), before / 2
+    ax = plots.shrinkage(before, {"L1": step, "L2": half}, ("before", "after"))
+    untouched, with_gap, whole = (line.get_ydata() for line in ax.lines)
+    np.testing.assert_allclose(untouched, before)
+    assert np.flatnonzero(np.isnan(with_gap)).tolist() == [10]
+    np.testing.assert_allclose(whole, half)
+    assert np.isfinite(step).all(), "the caller's array must stay as it was"
+    assert "L1 and L2" in ax.alt_text
+
+
+@pytest.mark.parametrize(
+    ("after", "message"),
+    [
+        ({}, "after_by_name must hold at least one curve"),
+        ({"L1": [0.0]}, "'L1' must have one value per weight before, got (1,) for (2,)"),
+    ],
+)
+def test_shrinkage_refuses_bad_input(after, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        plots.shrinkage([0.0, 1.0], after, ("before", "after"))
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize(
+    ("power", "shape"),
+    [(0.5, "star"), (1, "stands on its corner"), (1.5, "rounded sides"), (2, "circle"), (3, "rounded corn")],
+)
+def test_unit_ball_has_the_penalty_one_on_its_edge(power, shape):
+    ax = plots.unit_ball(power)
+    edge = ax.patches[0].get_xy()
+    np.testing.assert_allclose((np.abs(edge) ** power).sum(axis=1), 1)
+    assert shape in ax.alt_text
+    assert ax.get_aspect() == 1
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_prior_densities_have_one_standard_deviation(log):
+    ax = plots.prior_densities([1, 2, 3], log=log)
+    laplace, gaussian, cubic = (line.get_ydata() for line in ax.lines)
+    w = ax.lines[0].get_xdata()
+    np.testing.assert_allclose(laplace, stats.laplace.pdf(w, scale=np.sqrt(0.5)))
+    np.testing.assert_allclose(gaussian, stats.norm.pdf(w))
+    assert integrate.trapezoid(cubic, w) == pytest.approx(1, abs=1e-3)
+    assert integrate.trapezoid(cubic * w**2, w) == pytest.approx(1, abs=1e-3)
+    assert ax.get_yscale() == ("log" if log else "linear")
+    assert ("logarithmic" in ax.alt_text) is log
+
+
+@pytest.mark.parametrize("powers", [[], [0], [1, -1], [np.inf], [np.nan]])
+@pytest.mark.parametrize("draw", [plots.power_penalties, plots.prior_densities])
+def test_powers_must_be_positive(draw, powers):
+    with pytest.raises(ValueError, match="powers must hold finite numbers of more than 0, got"):
+        draw(powers)
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("power", [0, -1, np.nan])
+def test_unit_ball_refuses_a_power_that_has_none(power):
+    with pytest.raises(ValueError, match="powers must hold finite numbers of more than 0, got"):
+        plots.unit_ball(power)
+
+
+# chapter 06
+def test_decaying_weight_follows_the_formula_and_tells_rates_apart_without_colour():
+    ax = plots.decaying_weight([0.0, 0.25, 1.0, 2.1], steps=6)
+    for line, rate in zip(ax.lines[1:], [0.0, 0.25, 1.0, 2.1], strict=True):
+        weight, left = 1.0, []
+        for _ in range(7):
+            left.append(weight)
+            weight -= rate * weight
+        np.testing.assert_allclose(line.get_ydata(), left)
+    assert len({(line.get_linestyle(), line.get_marker()) for line in ax.lines[1:]}) == 4
+    assert "over 6 steps" in ax.alt_text
+    assert "0.18 at 0.25" in ax.alt_text
+
+
+@pytest.mark.parametrize("rates", [[], [-0.1], [np.nan], [[0.1]], 0.1])
+def test_decaying_weight_refuses_bad_rates(rates):
+    with pytest.raises(ValueError, match="rates must be one or more finite numbers of at least 0, got"):
+        plots.decaying_weight(rates)
+
+
+def test_decaying_weight_needs_a_step():
+    with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
+        plots.decaying_weight([0.1], steps=0)
+
+
+def test_weight_histogram_draws_densities_and_both_most_likely_fits():
+    weights = np.random.default_rng(0).laplace(0.1, 0.2, size=(4, 500))
+    ax = plots.weight_histogram(weights, bins=41)
+    heights, edges, _ = ax.patches[0].get_data()
+    assert np.sum(heights * np.diff(edges)) == pytest.approx(1)
+    assert edges[-1] == -edges[0] == np.abs(weights).max()
+    middle, spread = np.median(weights), np.abs(weights - np.median(weights)).mean()
+    fits = [stats.norm(weights.mean(), weights.std()), stats.laplace(middle, spread)]
+    for line, fit in zip(ax.lines, fits, strict=True):
+        np.testing.assert_allclose(line.get_ydata(), fit.pdf(line.get_xdata()), rtol=1e-6)
+    assert ax.lines[0].get_linestyle() != ax.lines[1].get_linestyle()
+    assert ax.get_yscale() == "log"
+
+
+def test_weight_histogram_fits_weights_that_it_does_not_draw():
+    ax = plots.weight_histogram([-0.05, 0.0, 0.0, 0.05, 5.0], limit=0.3, bins=3)
+    heights, edges, _ = ax.patches[0].get_data()
+    np.testing.assert_allclose(heights * np.diff(edges), [0, 0.8, 0], atol=1e-12)
+    assert ax.lines[0].get_ydata().max() == pytest.approx(stats.norm(1.0, 2.0).pdf(0.3), rel=0.01)
+    assert "80% of them lie within 0.1 of zero, the largest is 5 from it" in ax.alt_text
+
+
+@pytest.mark.parametrize(
+    ("weights", "settings", "message"),
+    [
+        ([0.1], {}, "weights must be finite and hold two different values"),
+        ([0.1, 0.1], {}, "weights must be finite and hold two different values"),
+        ([0.1, np.inf], {}, "weights must be finite and hold two different values"),
+        ([0.1, 0.2], {"limit": 0}, "limit must be positive, got 0.0"),
+        ([0.1, 0.2], {"limit": -1.0}, "limit must be a finite number of at least 0"),
+        ([0.1, 0.2], {"bins": 0}, "bins must be at least 1, got 0"),
+    ],
+)
+def test_weight_histogram_refuses_bad_input(weights, settings, message):
+    with pytest.raises(ValueError, match=message):
+        plots.weight_histogram(weights, **settings)
+    assert plt.get_fignums() == []
