@@ -8,15 +8,19 @@ over batches and epochs stay inside one compiled function. Every copy therefore 
 
 from __future__ import annotations
 
+import contextlib
+import random
+import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import keras
 import numpy as np
+from keras.src.random import seed_generator
 from tqdm import tqdm
 
 from course_utils import _checks, _strengths
@@ -427,9 +431,28 @@ def _fit(
 
 def _built(build: Builder, seed: int) -> keras.Model:
     keras.utils.set_random_seed(seed)
-    model = build()
+    with _own_draws(seed):
+        model = build()
     _checks.compiled_model(model)
     return model
+
+
+@contextlib.contextmanager
+def _own_draws(seed: int) -> Iterator[None]:
+    """Off the main thread, let Keras draw its seeds where no other thread does.
+
+    It takes them from Python's global generator; in a Dask worker the thread that talks to the cluster uses
+    that one, too, and would change the initial weights.
+    """
+    if threading.current_thread() is threading.main_thread():
+        yield
+        return
+    shared = seed_generator.python_random
+    seed_generator.python_random = random.Random(seed)
+    try:
+        yield
+    finally:
+        seed_generator.python_random = shared
 
 
 def _suits_xla(model: keras.Model) -> bool:

@@ -1,7 +1,9 @@
 """Paired comparisons: against SciPy, on equal terms, and with verdicts that can go either way."""
 
+import os
 from functools import partial
 
+import joblib
 import keras
 import numpy as np
 import pytest
@@ -68,7 +70,7 @@ def test_variants_that_differ_in_strength_train_side_by_side_with_the_same_numbe
     def l2(strength):
         return partial(mlp, (4,), kernel_regularizer=keras.regularizers.L2(strength))
 
-    builders = {"none": l2(0.0), "weak": l2(0.01), "other": small, "strong": l2(0.5)}
+    builders = {"none": l2(0.0), "other": small, "strong": l2(0.5)}
     keywords = {"epochs": 6, "batch_size": 20, "jit_compile": False}
     table = compare(builders, X, Y, test_data=TEST, seeds=5, **keywords)
     assert list(table.index) == list(builders)
@@ -81,6 +83,34 @@ def test_variants_that_differ_in_strength_train_side_by_side_with_the_same_numbe
             np.testing.assert_allclose(table.measured[name][f"test_{part}"], values, atol=1e-6)
     assert (table.measured["strong"]["test_penalty"] > 0).all()
     assert (table.measured["none"]["test_penalty"] == 0).all()
+
+
+def test_dask_gives_the_numbers_of_one_process(tmp_path):
+    distributed = pytest.importorskip("dask.distributed", reason="needs the extra `dask`: dask[distributed]")
+
+    def noted(strength):
+        def build():
+            (tmp_path / str(os.getpid())).touch()
+            return mlp((4,), kernel_regularizer=keras.regularizers.L2(strength))
+
+        return build
+
+    builders = {"weak": noted(0.01), "middle": noted(0.1), "strong": noted(1.0)}
+    train = partial(
+        compare, builders, X, Y, test_data=TEST, epochs=3, batch_size=20, seeds=3, jit_compile=False
+    )
+    serial = train()
+    own = tmp_path / str(os.getpid())
+    own.unlink()
+    cluster = distributed.LocalCluster(2, threads_per_worker=1, processes=True, dashboard_address=None)
+    with cluster, distributed.Client(cluster), joblib.parallel_config("dask"):
+        spread = train()
+    assert not own.exists()
+    assert len(list(tmp_path.iterdir())) == 2, "two worker processes share the work"
+    np.testing.assert_allclose(spread.to_numpy(), serial.to_numpy(), atol=1e-6)
+    for name, runs in serial.runs.items():
+        np.testing.assert_allclose(spread.runs[name].history["loss"], runs.history["loss"], atol=1e-6)
+        np.testing.assert_allclose(spread.runs[name].predict(X), runs.predict(X), atol=1e-6)
 
 
 def test_only_equal_callbacks_go_together():
