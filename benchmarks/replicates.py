@@ -208,6 +208,19 @@ def machine() -> dict[str, str]:
     }
 
 
+def write(table: Table, facts: dict[str, str]) -> None:
+    """Replace the kept rows of the jobs that were timed, and leave the others."""
+    new = pd.DataFrame(table.rows)
+    if TABLE.exists():
+        old = pd.read_csv(TABLE)
+        new = pd.concat([new, old[~old["Job"].isin(new["Job"])]])
+        facts = dict(pd.read_csv(MACHINE, header=None).to_numpy()) | facts
+    order = {job.name: place for place, job in enumerate(jobs())}
+    new = new.sort_values("Job", key=lambda names: names.map(order), kind="stable")
+    new.to_csv(TABLE, index=False, float_format="%.3g")
+    pd.Series(facts).to_csv(MACHINE, header=False)
+
+
 def main() -> None:
     """Measure, print, and keep the tables if asked."""
     parser = argparse.ArgumentParser(
@@ -234,8 +247,7 @@ def main() -> None:
     for name, fact in facts.items():
         print(f"{name}: {fact}")
     if options.write:
-        pd.DataFrame(table.rows).to_csv(TABLE, index=False, float_format="%.3g")
-        pd.Series(facts).to_csv(MACHINE, header=False)
+        write(table, facts)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ Builder = Callable[[], keras.Model]
 _CHUNK_BYTES = 2**29
 # Rows per step of an evaluation whose result does not depend on it.
 _EVALUATION_ROWS = 1000
+# Seeds are global to the process: threads build their models one at a time.
+_BUILDING = threading.RLock()
 
 
 class _Work(NamedTuple):
@@ -430,8 +432,8 @@ def _fit(
 
 
 def _built(build: Builder, seed: int) -> keras.Model:
-    keras.utils.set_random_seed(seed)
-    with _own_draws(seed):
+    with _BUILDING, _own_draws(seed):
+        keras.utils.set_random_seed(seed)
         model = build()
     _checks.compiled_model(model)
     return model

@@ -40,3 +40,18 @@ def test_every_job_trains_for_the_seeds_that_are_compared():
     names = [job.name for job in bench.jobs()]
     assert len(names) == len(set(names)) == 5
     assert bench.COMPARED in bench.SEEDS
+
+
+def test_writing_some_jobs_keeps_the_rows_of_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "TABLE", tmp_path / "table.csv")
+    monkeypatch.setattr(bench, "MACHINE", tmp_path / "machine.csv")
+    jobs = bench.jobs()
+    for run in (2.0, 4.0):
+        table = bench.Table()
+        for job in jobs[1:] if run == 2.0 else jobs[:2]:
+            table.add(job, "model.fit", 1, {"build": 1.0, "compile": 0.0, "run": run})
+        bench.write(table, {"Machine": f"of run {run:g}", f"only {run:g}": "yes"})
+    kept = bench.pd.read_csv(bench.TABLE)
+    assert kept["Job"].tolist() == [job.name for job in jobs]
+    assert kept["Run (s)"].tolist() == [4.0, 4.0, 2.0, 2.0, 2.0]
+    assert bench.pd.read_csv(bench.MACHINE, header=None)[1].tolist() == ["of run 4", "yes", "yes"]

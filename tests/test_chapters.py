@@ -210,6 +210,12 @@ def test_figures_are_png(notebook):
             assert set(kinds) <= {"image/png"}, f"{kinds} from {cell.source[:60]!r}"
 
 
+def test_pictures_of_a_page_weigh_at_most_a_megabyte(notebook):
+    outputs = [str(out.get("data", {})) for cell in code_cells(notebook) for out in cell.outputs]
+    pictures = re.findall(r"iVBORw0KGgo[A-Za-z0-9+/]+", " ".join(outputs))
+    assert sum(map(len, pictures)) * 3 / 4 <= 1e6
+
+
 def test_every_fit_is_quiet(notebook):
     calls = (node for cell in code_cells(notebook) for node in ast.walk(python_of(cell)))
     for call in calls:

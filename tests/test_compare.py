@@ -1,6 +1,7 @@
 """Paired comparisons: against SciPy, on equal terms, and with verdicts that can go either way."""
 
 import os
+import random
 from functools import partial
 
 import joblib
@@ -111,6 +112,21 @@ def test_dask_gives_the_numbers_of_one_process(tmp_path):
     for name, runs in serial.runs.items():
         np.testing.assert_allclose(spread.runs[name].history["loss"], runs.history["loss"], atol=1e-6)
         np.testing.assert_allclose(spread.runs[name].predict(X), runs.predict(X), atol=1e-6)
+
+
+def test_threads_give_the_numbers_of_one_and_leave_seeds_as_they_were():
+    builders = {
+        str(s): partial(mlp, (4,), kernel_regularizer=keras.regularizers.L2(s)) for s in (0.1, 0.2, 0.3)
+    }
+    train = partial(compare, builders, X, Y, epochs=1, batch_size=40, seeds=8, jit_compile=False)
+    serial = train()
+    with joblib.parallel_config("threading", n_jobs=2):
+        spread = train()
+    for name, runs in serial.runs.items():
+        for ours, expected in zip(spread.runs[name].weights, runs.weights, strict=True):
+            np.testing.assert_allclose(ours, expected, atol=1e-6)
+    keras.utils.set_random_seed(3)
+    assert keras.random.SeedGenerator().initial_seed == random.Random(3).randint(1, int(1e9))
 
 
 def test_only_equal_callbacks_go_together():
