@@ -46,9 +46,11 @@ lint: $(READY)  ## ruff: rules and layout
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-# In one process: TensorFlow uses every core by itself, and two workers took twice the processor time.
+# One thread for each worker: most tests trace small graphs, and TensorFlow's own threads would only compete.
+unit: export TF_NUM_INTRAOP_THREADS = 1
+unit: export TF_NUM_INTEROP_THREADS = 1
 unit: $(READY)  ## the package, its doctests and the rules of the chapters, with coverage
-	$(PY) -m pytest --ignore=tests/test_book.py --cov --cov-report=term-missing:skip-covered
+	$(PY) -m pytest --ignore=tests/test_book.py --cov --cov-report=term-missing:skip-covered -n 2 --dist worksteal
 
 nbval: $(READY)  ## execute every chapter and compare with its committed outputs
 	$(PY) -m pytest chapters --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
