@@ -213,11 +213,11 @@ def write(table: Table, facts: dict[str, str]) -> None:
     new = pd.DataFrame(table.rows)
     if TABLE.exists():
         old = pd.read_csv(TABLE)
-        new = pd.concat([new, old[~old["Job"].isin(new["Job"])]])
+        new = pd.concat([new, old[~old["Job"].isin(new["Job"])]]).dropna(axis=1, how="all")
         facts = dict(pd.read_csv(MACHINE, header=None).to_numpy()) | facts
     order = {job.name: place for place, job in enumerate(jobs())}
     new = new.sort_values("Job", key=lambda names: names.map(order), kind="stable")
-    new.to_csv(TABLE, index=False, float_format="%.3g")
+    new.to_csv(TABLE, index=False, float_format=lambda value: f"{float(f'{value:.3g}'):g}")
     pd.Series(facts).to_csv(MACHINE, header=False)
 
 
