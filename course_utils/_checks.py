@@ -279,9 +279,6 @@ def _direction(rule: keras.callbacks.EarlyStopping, model: keras.Model) -> float
     if name in ("loss", "data_loss", "penalty"):
         return 1.0
     directions = {m.name: getattr(m, "_direction", None) for m in model._compile_metrics.metrics}
-    for metric in model._compile_metrics.metrics:
-        for inner in getattr(metric, "metrics", []):
-            directions[inner.name] = getattr(inner, "_direction", None)
     if directions.get(name) not in ("up", "down"):
         raise ValueError(
             f"callbacks: EarlyStopping needs mode='min' or mode='max' to monitor {rule.monitor!r}"
