@@ -8,34 +8,28 @@ over batches and epochs stay inside one compiled function. Every copy therefore 
 
 from __future__ import annotations
 
-import contextlib
-import random
-import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import keras
 import numpy as np
-from keras.src.random import seed_generator
 from tqdm import tqdm
 
 from course_utils import _checks, _strengths
 from course_utils._arguments import check_integer, check_number
+from course_utils._starts import Builder, built, starts
 from course_utils._training import Data, Fitted, Plan, Replicator, State, make_stateless, repeat, row_orders
 
 Array = np.ndarray
-Builder = Callable[[], keras.Model]
 
 # What one chunk of replicates may take in memory; the rest of the 2 GB is TensorFlow's own.
 _CHUNK_BYTES = 2**29
 # Rows per step of an evaluation whose result does not depend on it.
 _EVALUATION_ROWS = 1000
-# Seeds are global to the process: threads build their models one at a time.
-_BUILDING = threading.RLock()
 
 
 class _Work(NamedTuple):
@@ -144,7 +138,7 @@ class Runs:
 
     @cached_property
     def _replicator(self) -> Replicator:
-        return Replicator(_built(self.builder, self.seeds[0]), self.jit_compile)
+        return Replicator(built(self.builder, self.seeds[0]), self.jit_compile)
 
     def __getstate__(self) -> dict[str, Any]:
         # Compiled functions stay behind when runs travel between processes.
@@ -362,7 +356,7 @@ def variants_alike(builds: Sequence[Builder], seed: int = 0) -> list[list[int]]:
     """
     groups: list[tuple[keras.Model, list[int]]] = []
     for place, build in enumerate(builds):
-        model = _built(build, seed)
+        model = built(build, seed)
         group = next((members for first, members in groups if _differ_in_strengths(first, model)), None)
         if group is None:
             groups.append((model, [place]))
@@ -403,7 +397,7 @@ def _fit(
         _checks.builder(build, "build")
     seeds = _checks.seeds(seeds)
     start = time.perf_counter()
-    template = _built(builds[0], seeds[0])
+    template = built(builds[0], seeds[0])
     train = _data(template, (x, y, sample_weight), len(seeds), ("x", "y"), class_weight)
     validation = _validation(template, validation_data, len(seeds))
     if validation is None and validation_split:
@@ -429,32 +423,6 @@ def _fit(
     work = _Work(plan, seeds, state, strengths, (train, validation))
     parts = _fit_chunks(replicator, work, chunk_size, verbose, clock)
     return _runs(replicator, builds, work, parts, clock)
-
-
-def _built(build: Builder, seed: int) -> keras.Model:
-    with _BUILDING, _own_draws(seed):
-        keras.utils.set_random_seed(seed)
-        model = build()
-    _checks.compiled_model(model)
-    return model
-
-
-@contextlib.contextmanager
-def _own_draws(seed: int) -> Iterator[None]:
-    """Off the main thread, let Keras draw its seeds where no other thread does.
-
-    It takes them from Python's global generator; in a Dask worker the thread that talks to the cluster uses
-    that one, too, and would change the initial weights.
-    """
-    if threading.current_thread() is threading.main_thread():
-        yield
-        return
-    shared = seed_generator.python_random
-    seed_generator.python_random = random.Random(seed)
-    try:
-        yield
-    finally:
-        seed_generator.python_random = shared
 
 
 def _suits_xla(model: keras.Model) -> bool:
@@ -514,32 +482,21 @@ def _split(data: Data, validation_split: float, weighted: bool) -> tuple[Data, D
 
 
 def _initial_state(replicator: Replicator, build: Builder, seeds: tuple[int, ...]) -> State:
-    """Build one model per seed and stack what each starts from."""
+    """Stack what the model of each seed starts from."""
     template = replicator.model
-    signature = _checks.architecture(template)
-    starts = [_snapshot(template)]
-    for seed in seeds[1:]:
-        model = _built(build, seed)
-        _checks.same_architecture(signature, _checks.architecture(model), seed)
-        starts.append(_snapshot(model))
-    trainable, non_trainable = (
-        [np.stack(copies) for copies in zip(*part, strict=True)] for part in zip(*starts, strict=True)
-    )
+    stacked = [np.stack(copies) for copies in zip(*starts(build, seeds, template), strict=True)]
+    count = len(template.trainable_variables)
     make_stateless(template.optimizer)
     template.optimizer.build(template.trainable_variables)
     optimizer = [repeat(v.numpy(), len(seeds)) for v in template.optimizer.variables]
-    return State(trainable, non_trainable, optimizer, [], [])
-
-
-def _snapshot(model: keras.Model) -> tuple[list[Array], list[Array]]:
-    return [v.numpy() for v in model.trainable_variables], [v.numpy() for v in model.non_trainable_variables]
+    return State(stacked[:count], stacked[count:], optimizer, [], [])
 
 
 def _strengths_of(builds: Sequence[Builder], template: keras.Model, seed: int) -> list[tuple[float, ...]]:
     """Return the numbers in the regularizers of every variant; refuse variants that differ in more."""
     found = [tuple(_strengths.values(_strengths.slots(template)))]
     for place, build in enumerate(builds[1:], start=1):
-        model = _built(build, seed)
+        model = built(build, seed)
         if not _differ_in_strengths(template, model):
             raise ValueError(
                 "builds must return models that differ only in the strengths of their regularizers, "

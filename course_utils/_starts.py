@@ -1,0 +1,144 @@
+"""What copies of one model start from, found without building every copy.
+
+Keras draws one number for each random initializer and each random layer of a model, and everything random in
+its variables follows from these numbers. They are recorded while one copy is built; for another seed the same
+initializers are called with that seed's numbers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import random
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.random import seed_generator
+
+from course_utils import _checks
+
+Array = np.ndarray
+Builder = Callable[[], keras.Model]
+
+# Seeds are global to the process: threads build their models one at a time.
+_BUILDING = threading.RLock()
+# The range of the numbers that Keras draws.
+_DRAWN_FROM = (1, int(1e9))
+
+
+def built(build: Builder, seed: int) -> keras.Model:
+    """Build a model with `seed`; refuse what is not a compiled Keras model."""
+    return Recipe(build, seed).model
+
+
+def starts(build: Builder, seeds: Sequence[int], template: keras.Model) -> list[list[Array]]:
+    """Return the values of `variables(model)` for every seed; `template` is the model of the first.
+
+    One more model is built. If its recipe explains the first, the others follow from it; models whose weights
+    do not come from Keras' initializers alone are built, one per seed.
+    """
+    signature = _checks.architecture(template)
+    first, *others = dict.fromkeys(seeds)
+    found = {first: values(template)}
+
+    def recipe_of(seed: int) -> Recipe:
+        recipe = Recipe(build, seed)
+        _checks.same_architecture(signature, _checks.architecture(recipe.model), seed)
+        return recipe
+
+    if others:
+        recipe = recipe_of(others[0])
+        found[others[0]] = values(recipe.model)
+        explained = all(map(np.array_equal, recipe.start(first), found[first]))
+        for seed in others[1:]:
+            found[seed] = recipe.start(seed) if explained else values(recipe_of(seed).model)
+    return [found[seed] for seed in seeds]
+
+
+def variables(model: keras.Model) -> list[keras.Variable]:
+    """Return everything that a model starts from: weights, and the states of its random layers."""
+    return model.trainable_variables + model.non_trainable_variables
+
+
+def values(model: keras.Model) -> list[Array]:
+    """Return `variables` as they are now."""
+    return [v.numpy() for v in variables(model)]
+
+
+class Recipe:
+    """A model that was built with a seed, and how its variables came from the numbers that Keras drew."""
+
+    def __init__(self, build: Builder, seed: int) -> None:
+        with _BUILDING, _recorded_draws(seed) as self.draws, _recorded_initializers() as self.initializers:
+            keras.utils.set_random_seed(seed)
+            self.model = build()
+        _checks.compiled_model(self.model)
+
+    def start(self, seed: int) -> list[Array]:
+        """Return what the model would start from with another seed."""
+        generator = random.Random(seed)
+        drawn = {number: generator.randint(*_DRAWN_FROM) for number in self.draws}
+        return [self._value(v, drawn) for v in variables(self.model)]
+
+    def _value(self, variable: keras.Variable, drawn: dict[int, int]) -> Array:
+        initializer = self.initializers.get(id(variable))
+        number = getattr(initializer, "seed", None)
+        if isinstance(number, int) and number in drawn:
+            initializer = copy.copy(initializer)
+            initializer.seed = drawn[number]
+            return np.asarray(initializer(variable.shape, dtype=variable.dtype))
+        value = variable.numpy()
+        if value.dtype == np.uint32 and value.shape == (2,) and value[0] in drawn:
+            # The state of a random layer: the number it drew, and how often it was used.
+            value[0] = drawn[value[0]]
+        return value
+
+
+class _Recorder:
+    """A generator of Python's `random`, and what was drawn from it."""
+
+    def __init__(self, generator: Any) -> None:
+        self.generator = generator
+        self.drawn: list[int] = []
+
+    def randint(self, low: int, high: int) -> int:
+        """Draw as `random.randint` does."""
+        self.drawn.append(self.generator.randint(low, high))
+        return self.drawn[-1]
+
+
+@contextlib.contextmanager
+def _recorded_draws(seed: int) -> Iterator[list[int]]:
+    """Record the numbers that Keras draws; off the main thread, draw them where no other thread does.
+
+    It draws from Python's global generator. In a Dask worker the thread that talks to the cluster uses that
+    one, too, and would change the initial weights.
+    """
+    shared = seed_generator.python_random
+    alone = threading.current_thread() is threading.main_thread()
+    recorder = _Recorder(shared if alone else random.Random(seed))
+    seed_generator.python_random = recorder
+    try:
+        yield recorder.drawn
+    finally:
+        seed_generator.python_random = shared
+
+
+@contextlib.contextmanager
+def _recorded_initializers() -> Iterator[dict[int, Any]]:
+    """Record which initializer every new variable was given, by the variable's `id`."""
+    found: dict[int, Any] = {}
+    method = keras.Variable._initialize_with_initializer
+
+    def initialize(variable: keras.Variable, initializer: Any) -> None:
+        found[id(variable)] = initializer
+        method(variable, initializer)
+
+    keras.Variable._initialize_with_initializer = initialize
+    try:
+        yield found
+    finally:
+        keras.Variable._initialize_with_initializer = method
