@@ -91,7 +91,7 @@ class Recipe:
             initializer.seed = drawn[number]
             return np.asarray(initializer(variable.shape, dtype=variable.dtype))
         value = variable.numpy()
-        if value.dtype == np.uint32 and value.shape == (2,) and value[0] in drawn:
+        if value.dtype.kind in "iu" and value.shape == (2,) and value[0] in drawn:
             # The state of a random layer: the number it drew, and how often it was used.
             value[0] = drawn[value[0]]
         return value
