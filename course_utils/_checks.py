@@ -16,6 +16,9 @@ from course_utils._training import StopRule
 
 Array = np.ndarray
 
+# They hand the work to other optimizers, or start from the weights of one model.
+_OTHER_OPTIMIZERS = ("LossScaleOptimizer", "MultiOptimizer", "ScheduleFreeAdamW")
+
 
 def seeds(value: Any) -> tuple[int, ...]:
     """Return the seeds: `0 ... n - 1` for a number `n`, or the given ones."""
@@ -72,6 +75,11 @@ def compiled_model(model: Any) -> None:
         raise ValueError("build must return an optimizer without use_ema and gradient_accumulation_steps")
     if model.dtype_policy.compute_dtype != "float32":
         raise ValueError(f"build must return a float32 model, got {model.dtype_policy.name}")
+    if type(model.optimizer).__name__ in _OTHER_OPTIMIZERS:
+        raise ValueError(
+            "build must return an optimizer that starts from zeros and updates the weights itself, "
+            f"got {type(model.optimizer).__name__}"
+        )
 
 
 def _plain(config: Any, strengths: bool = True) -> Any:

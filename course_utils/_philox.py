@@ -16,7 +16,7 @@ import tensorflow as tf
 from tensorflow.python.ops.parallel_for import pfor
 
 _ROUNDS = 10
-_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], np.uint64)
 _KEY_STEPS = np.array([0x9E3779B9, 0xBB67AE85], np.uint32)
 # The key with which TensorFlow scrambles a seed into a key and a counter.
 _SCRAMBLE_KEY = np.array([0x3EC8F720, 0x02461E29], np.uint32)
@@ -36,30 +36,37 @@ def _join(low: Any, high: Any) -> Any:
     return tf.bitwise.bitwise_or(tf.cast(low, tf.uint64), shifted)
 
 
-def philox(counter: tuple, key: tuple) -> tuple:
-    """Return four random words for each counter of four words and key of two, all uint32."""
-    for round_number in range(_ROUNDS):
-        first, second = (
-            tf.cast(word, tf.uint64) * tf.constant(factor, tf.uint64)
-            for word, factor in zip(counter[::2], _MULTIPLIERS, strict=True)
-        )
-        steps = _KEY_STEPS * np.uint32(round_number)
-        a, b = (word + tf.constant(step) for word, step in zip(key, steps, strict=True))
-        xor = tf.bitwise.bitwise_xor
-        counter = (
-            xor(xor(_high(second), counter[1]), a),
-            _low(second),
-            xor(xor(_high(first), counter[3]), b),
-            _low(first),
-        )
-    return counter
+def philox(counter: tuple, key: Any) -> tuple:
+    """Return four random words for each counter; all uint32.
+
+    Parameters
+    ----------
+    counter : tuple of four tensors
+        The words; their shapes broadcast.
+    key : tensor, shape (2, ...)
+        Its two words, of as many axes as the counter's.
+    """
+    shape = functools.reduce(tf.broadcast_static_shape, (word.shape for word in counter))
+    even, odd = (tf.stack([tf.broadcast_to(word, shape) for word in counter[i::2]]) for i in (0, 1))
+    pair = (2,) + (1,) * len(shape)
+    multipliers, key_steps = (tf.constant(words.reshape(pair)) for words in (_MULTIPLIERS, _KEY_STEPS))
+    xor = tf.bitwise.bitwise_xor
+
+    # The words go in pairs and the rounds in a loop: a graph without either takes twice as long to compile.
+    def one_round(i: Any, even: Any, odd: Any, key: Any) -> tuple:
+        product = tf.cast(even, tf.uint64) * multipliers
+        even = xor(xor(tf.reverse(_high(product), [0]), odd), key)
+        return i + 1, even, tf.reverse(_low(product), [0]), key + key_steps
+
+    _, even, odd, _ = tf.while_loop(lambda i, *_: i < _ROUNDS, one_round, (0, even, odd, key))
+    return even[0], odd[0], even[1], odd[1]
 
 
 def key_and_counter(seeds: Any) -> tuple:
     """Scramble seeds of shape (n, 2) into keys of shape (n, 1) and counters of shape (n, 2), both uint64."""
     seeds = tf.cast(seeds, tf.uint64)
     words = (_low(seeds[:, 0]), _high(seeds[:, 0]), _low(seeds[:, 1]), _high(seeds[:, 1]))
-    mixed = philox(words, tuple(tf.constant(word) for word in _SCRAMBLE_KEY))
+    mixed = philox(words, tf.constant(_SCRAMBLE_KEY[:, np.newaxis]))
     key = _join(mixed[0], mixed[1])
     return key[:, tf.newaxis], tf.stack([tf.zeros_like(key), _join(mixed[2], mixed[3])], axis=1)
 
@@ -70,7 +77,7 @@ def uniform(keys: Any, counters: Any, shape: tuple[int, ...]) -> Any:
     blocks = tf.range(-(-size // 4), dtype=tf.int64)
     position = counters[:, :1] + tf.cast(blocks, tf.uint64)
     counter = (_low(position), _high(position), _low(counters[:, 1:]), _high(counters[:, 1:]))
-    words = tf.stack(philox(counter, (_low(keys), _high(keys))), axis=-1)
+    words = tf.stack(philox(counter, tf.stack([_low(keys), _high(keys)])), axis=-1)
     words = tf.reshape(words, [words.shape[0], -1])[:, :size]
     # 23 random bits as the fraction of a number in [1, 2).
     bits = tf.bitwise.bitwise_or(

@@ -14,6 +14,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from course_utils import _philox, _strengths
+from course_utils._optimizers import StackedOptimizer, repeat
 
 Array = np.ndarray
 
@@ -24,7 +25,7 @@ _BLOCKS = 20
 
 
 class State(NamedTuple):
-    """Everything that changes in training; each tensor has the replicates on axis 0."""
+    """Everything that changes in training; each tensor but the optimizer's has the replicates on axis 0."""
 
     trainable: list
     non_trainable: list
@@ -128,11 +129,6 @@ def row_orders(generator: np.random.Generator, n_samples: int, epochs: int) -> A
     return generator.permuted(rows, axis=1)
 
 
-def repeat(value: Array, times: int) -> Array:
-    """Stack `times` copies on a new leading axis."""
-    return np.repeat(np.asarray(value)[np.newaxis], times, axis=0)
-
-
 class Replicator:
     """Runs all copies of one compiled model; the copies exist only as stacked tensors."""
 
@@ -140,6 +136,7 @@ class Replicator:
         self.model = model
         self.jit_compile = jit_compile
         self.slots = _strengths.slots(model)
+        self.optimizer: StackedOptimizer | None = None
         self._run_block: Callable | None = None
         self.metric_names: list[str] = []
         self.initial_metrics: list[Array] = []
@@ -222,27 +219,39 @@ class Replicator:
             ),
         )
 
-    def train_step(self, state: State, batch: tuple) -> tuple:
-        """One optimizer step of one copy; returns the new state and `[data_loss, penalty]`."""
+    def gradient_step(self, state: State, batch: tuple) -> tuple:
+        """Forward and backward pass of one copy; the gradients come by the position of their weight."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(state.trainable)
             data_loss, penalty, after = self.forward(state, batch, training=True)
             loss = data_loss + penalty
-        gradients = tape.gradient(loss, state.trainable)
-        trainable, optimizer = self.model.optimizer.stateless_apply(
-            state.optimizer, gradients, state.trainable
-        )
-        return after._replace(trainable=trainable, optimizer=optimizer), tf.stack([data_loss, penalty])
+        found = enumerate(tape.gradient(loss, state.trainable))
+        gradients = {place: tf.convert_to_tensor(g) for place, g in found if g is not None}
+        return after, gradients, tf.stack([data_loss, penalty])
 
     def test_step(self, state: State, batch: tuple) -> tuple:
-        """One evaluation step of one copy; only the metrics change."""
+        """Forward pass of one copy, for evaluation."""
         data_loss, penalty, after = self.forward(state, batch, training=False)
-        return state._replace(metrics=after.metrics), tf.stack([data_loss, penalty])
+        return after, tf.stack([data_loss, penalty])
 
     # All copies
 
-    def over_batches(self, step: Callable, state: State, data: Data, size: int, order: Any = None) -> tuple:
-        """Run `step` on every batch, the last one as short as it is; returns the state and the logs."""
+    def train_batch(self, state: State, batch: tuple, stacked: tuple[bool, ...]) -> tuple:
+        """One optimizer step of all copies; returns the new state and `[data_loss, penalty]` of each."""
+        plain = state._replace(optimizer=[])
+        after, gradients, losses = vectorized(self.gradient_step, plain, batch, stacked)
+        trainable, optimizer = self.optimizer.update(state.optimizer, gradients, state.trainable)
+        return after._replace(trainable=trainable, optimizer=optimizer), losses
+
+    def test_batch(self, state: State, batch: tuple, stacked: tuple[bool, ...]) -> tuple:
+        """One evaluation step of all copies; only the metrics change."""
+        after, losses = vectorized(self.test_step, state._replace(optimizer=[]), batch, stacked)
+        return state._replace(metrics=after.metrics), losses
+
+    def over_batches(
+        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None
+    ) -> tuple:
+        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs."""
         replicates = state.trainable[0].shape[0]
 
         def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
@@ -252,7 +261,7 @@ class Replicator:
                 # A slice of fixed size: XLA runs `order[:, start : start + rows]` ten times slower.
                 batch = data.gather(tf.slice(order, [0, start], [replicates, rows]))
                 stacked = (True,) * len(batch)
-            state, losses = vectorized(step, state, batch, stacked)
+            state, losses = on_batch(state, batch, stacked)
             return state, sums + losses * rows
 
         state = state._replace(metrics=self.metrics_at_start(replicates))
@@ -288,6 +297,8 @@ class Replicator:
         start, rows = time.perf_counter(), data[0].rows
         block = max(1, min(-(-plan.epochs // _BLOCKS), _ORDER_BYTES // (4 * rows * len(seeds))))
         generators = [np.random.default_rng(seed) for seed in seeds]
+        self.optimizer = self.optimizer or StackedOptimizer(self.model, len(seeds))
+        state = state._replace(optimizer=self.optimizer.start)
         state = tf.nest.map_structure(tf.constant, state)._replace(metrics=self.metrics_at_start(len(seeds)))
         stopping = first_stopping(state, plan.stop_rule)
         data = tuple(part and part.as_tensors() for part in data)
@@ -325,10 +336,10 @@ class Replicator:
         n_logs = len(self.log_names(data[1] is not None))
 
         def one_epoch(state: State, order: Any, train: Data, validation: Data | None) -> tuple:
-            state, logs = self.over_batches(self.train_step, state, train, plan.batch_size, order)
+            state, logs = self.over_batches(self.train_batch, state, train, plan.batch_size, order)
             if validation is not None:
                 size = plan.validation_batch_size
-                _, validation_logs = self.over_batches(self.test_step, state, validation, size)
+                _, validation_logs = self.over_batches(self.test_batch, state, validation, size)
                 logs = tf.concat([logs, validation_logs], axis=0)
             return state, logs
 
@@ -374,7 +385,7 @@ class Replicator:
         # Without XLA: one pass over the data ends before XLA has compiled it.
         @tf.function(autograph=False)
         def run(state: State) -> Any:
-            return self.over_batches(self.test_step, state, data, batch_size)[1]
+            return self.over_batches(self.test_batch, state, data, batch_size)[1]
 
         logs = traced(run, self.state_of(weights, strengths)).numpy()
         return dict(zip(self.log_names(validation=False), logs, strict=True))
@@ -470,44 +481,23 @@ def end_epoch(
         wait=wait,
         best_epoch=tf.where(better, epoch, stopping.best_epoch),
     )
-    after = tf.nest.map_structure(lambda new, old: where(active, new, old), after, before)
+    # A stopped copy keeps its weights; what its optimizer goes on to do does not matter.
+    after = after._replace(
+        trainable=choose(active, after.trainable, before.trainable),
+        non_trainable=choose(active, after.non_trainable, before.non_trainable),
+    )
     if rule.restore_best_weights:
         stopped = stopped._replace(
-            best_trainable=[
-                where(better, *p) for p in zip(after.trainable, stopping.best_trainable, strict=True)
-            ],
-            best_non_trainable=[
-                where(better, *p) for p in zip(after.non_trainable, stopping.best_non_trainable, strict=True)
-            ],
+            best_trainable=choose(better, after.trainable, stopping.best_trainable),
+            best_non_trainable=choose(better, after.non_trainable, stopping.best_non_trainable),
         )
     return after, stopped, tf.where(active, log, np.float32(np.nan))
 
 
-def where(replicates: Any, new: Any, old: Any) -> Any:
-    """Return `new` for the replicates that are true, `old` for the others."""
-    return tf.where(tf.reshape(replicates, [-1] + [1] * (len(new.shape) - 1)), new, old)
+def choose(replicates: Any, new: list, old: list) -> list:
+    """Return tensors of `new` values for the replicates that are true, of `old` ones for the others."""
 
+    def chosen(one: Any, other: Any) -> Any:
+        return tf.where(tf.reshape(replicates, [-1] + [1] * (len(one.shape) - 1)), one, other)
 
-def make_stateless(optimizer: keras.optimizers.Optimizer) -> None:
-    """Let a Keras optimizer update plain tensors.
-
-    On the TensorFlow back end Keras sends every update through `tf.distribute`, which wants variables, and
-    therefore switches `stateless_apply` off. The back-end-independent methods underneath it work: they are
-    put back here.
-    """
-    kind = type(optimizer)
-    base = next(cls for cls in kind.__mro__ if cls.__name__ == "BaseOptimizer")
-    names = (
-        "stateless_apply",
-        "assign",
-        "assign_add",
-        "assign_sub",
-        "_apply_weight_decay",
-        "_backend_update_step",
-    )
-    methods = {name: getattr(base, name) for name in names}
-    # Inside a stateless scope `variable.value` is a tensor; the optimizer knows the variable itself.
-    methods["_var_key"] = lambda self, v: kind._var_key(
-        self, v._value if isinstance(v, keras.Variable) else v
-    )
-    object.__setattr__(optimizer, "__class__", type(kind.__name__, (kind,), methods))
+    return [chosen(*pair) for pair in zip(new, old, strict=True)]

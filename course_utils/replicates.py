@@ -22,7 +22,7 @@ from tqdm import tqdm
 from course_utils import _checks, _strengths
 from course_utils._arguments import check_integer, check_number
 from course_utils._starts import Builder, built, starts
-from course_utils._training import Data, Fitted, Plan, Replicator, State, make_stateless, repeat, row_orders
+from course_utils._training import Data, Fitted, Plan, Replicator, State, row_orders
 
 Array = np.ndarray
 
@@ -236,6 +236,8 @@ def fit_replicates(
     ----------
     build : callable
         Takes nothing, returns a new compiled Keras model. It must return the same architecture at each call.
+        Two seeds are built; where Keras' initializers explain the weights of both, those of the other seeds
+        follow, else every seed is built.
     x : array, shape (n_samples, ...) or (n_seeds, n_samples, ...)
         Inputs. With a leading replicate axis every replicate has its own data: folds, bootstrap samples,
         fresh draws.
@@ -486,10 +488,7 @@ def _initial_state(replicator: Replicator, build: Builder, seeds: tuple[int, ...
     template = replicator.model
     stacked = [np.stack(copies) for copies in zip(*starts(build, seeds, template), strict=True)]
     count = len(template.trainable_variables)
-    make_stateless(template.optimizer)
-    template.optimizer.build(template.trainable_variables)
-    optimizer = [repeat(v.numpy(), len(seeds)) for v in template.optimizer.variables]
-    return State(stacked[:count], stacked[count:], optimizer, [], [])
+    return State(stacked[:count], stacked[count:], [], [], [])
 
 
 def _strengths_of(builds: Sequence[Builder], template: keras.Model, seed: int) -> list[tuple[float, ...]]:

@@ -767,6 +767,11 @@ def half_precision():
         (two_outputs, ValueError, "one input and one output, got 1 inputs and 2 outputs"),
         (half_precision, ValueError, "float32 model, got mixed_float16"),
         (lambda: mlp(optimizer=keras.optimizers.Adam(use_ema=True)), ValueError, "without use_ema"),
+        (
+            lambda: mlp(optimizer=keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam())),
+            ValueError,
+            "got LossScaleOptimizer",
+        ),
     ],
 )
 def test_models_that_cannot_be_replicated_are_refused(build, error, message):

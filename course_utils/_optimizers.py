@@ -1,0 +1,135 @@
+"""A Keras optimizer that updates all copies of a model: plain tensors, replicates on axis 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras.src.backend.tensorflow.optimizer import TFOptimizer
+from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+Array = np.ndarray
+
+# Their updates look at one number of one weight at a time, unless they clip by a norm.
+_ELEMENTWISE = tuple(
+    getattr(keras.optimizers, name)
+    for name in ("SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion")
+)
+
+
+class StackedOptimizer:
+    """The optimizer of `model`, for the weights of all copies at once.
+
+    An optimizer that treats every number by itself sees one array of all weights: one update in the graph,
+    however many there are. One that looks at whole weights, as clipping by their norm does, updates copy by
+    copy.
+    """
+
+    def __init__(self, model: keras.Model, replicates: int) -> None:
+        self.optimizer = model.optimizer
+        self.elementwise = _is_elementwise(model)
+        self.weights = model.trainable_variables
+        if self.elementwise:
+            size = sum(int(np.prod(w.shape)) for w in self.weights)
+            self.weights = [keras.Variable(np.zeros((replicates, size), np.float32))]
+        _make_stateless(self.optimizer)
+        self.optimizer.build(self.weights)
+        self.variables = _variables(self.optimizer)
+        start = [v.numpy() for v in self.variables]
+        self.start = start if self.elementwise else [repeat(value, replicates) for value in start]
+
+    def update(self, variables: list, gradients: dict[int, Any], weights: list) -> tuple[list, list]:
+        """Update the weights; a weight without gradient stays, as in Keras.
+
+        Parameters
+        ----------
+        variables : list of tensor
+            The optimizer's own, as `start`.
+        gradients : dict of int to tensor, shape (n_replicates, ...)
+            By the position of the weight.
+        weights : list of tensor, shape (n_replicates, ...)
+
+        Returns
+        -------
+        list of tensor, list of tensor
+            The new weights and the optimizer's new variables.
+        """
+        if self.elementwise:
+            return self._update_at_once(variables, gradients, weights)
+
+        def update_one(elements: tuple) -> tuple:
+            variables, gradients, weights = elements
+            return self._apply(variables, [gradients.get(place) for place in range(len(weights))], weights)
+
+        return tf.vectorized_map(update_one, (variables, gradients, weights), warn=False)
+
+    def _update_at_once(self, variables: list, gradients: dict[int, Any], weights: list) -> tuple[list, list]:
+        found = [gradients.get(place, tf.zeros_like(weight)) for place, weight in enumerate(weights)]
+        (joined,), variables = self._apply(variables, [_join(found)], [_join(weights)])
+        parts = tf.split(joined, [int(np.prod(w.shape[1:])) for w in weights], axis=1)
+        updated = [tf.reshape(part, w.shape) for part, w in zip(parts, weights, strict=True)]
+        return [new if place in gradients else weights[place] for place, new in enumerate(updated)], variables
+
+    def _apply(self, variables: list, gradients: list, weights: list) -> tuple[list, list]:
+        """Let Keras update `weights`, the values of what the optimizer was built for."""
+        known = [*self.weights, *self.variables]
+        with keras.StatelessScope(
+            state_mapping=list(zip(known, [*weights, *variables], strict=True))
+        ) as scope:
+            self.optimizer.apply(gradients)
+        after = [scope.get_current_value(v) for v in known]
+        return after[: len(weights)], after[len(weights) :]
+
+
+def repeat(value: Array, times: int) -> Array:
+    """Stack `times` copies on a new leading axis."""
+    return np.repeat(np.asarray(value)[np.newaxis], times, axis=0)
+
+
+def _join(tensors: Sequence[Any]) -> Any:
+    return tf.concat([tf.reshape(t, [t.shape[0], -1]) for t in tensors], axis=1)
+
+
+def _is_elementwise(model: keras.Model) -> bool:
+    optimizer = model.optimizer
+    looks_at_weights = (
+        optimizer.built
+        or optimizer.clipnorm
+        or optimizer.global_clipnorm
+        or hasattr(optimizer, "_exclude_from_weight_decay")
+        or any(w.constraint is not None or w.dtype != "float32" for w in model.trainable_variables)
+    )
+    return type(optimizer) in _ELEMENTWISE and not looks_at_weights
+
+
+def _variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    """Return the optimizer's variables; Keras' own list leaves out those of Nadam that no weight owns."""
+    others = [v for v in vars(optimizer).values() if isinstance(v, keras.Variable)]
+    return list({id(v): v for v in [*optimizer.variables, *others]}.values())
+
+
+class _Stateless(TFOptimizer):
+    """Takes back what lets an optimizer update plain tensors.
+
+    On the TensorFlow back end Keras sends every update through `tf.distribute`, which wants variables. The
+    back-end-independent methods underneath work.
+    """
+
+    assign = BaseOptimizer.assign
+    assign_add = BaseOptimizer.assign_add
+    assign_sub = BaseOptimizer.assign_sub
+    _apply_weight_decay = BaseOptimizer._apply_weight_decay
+    _backend_update_step = BaseOptimizer._backend_update_step
+
+    def _var_key(self, variable: Any) -> Any:
+        # Inside a stateless scope `variable.value` is a tensor; the optimizer knows the variable itself.
+        return super()._var_key(variable._value if isinstance(variable, keras.Variable) else variable)
+
+
+def _make_stateless(optimizer: keras.optimizers.Optimizer) -> None:
+    """Put `_Stateless` between the optimizer's class and Keras' for TensorFlow."""
+    kind = type(optimizer)
+    object.__setattr__(optimizer, "__class__", type(kind.__name__, (kind, _Stateless), {}))
