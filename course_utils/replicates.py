@@ -28,6 +28,10 @@ Array = np.ndarray
 
 # What one chunk of replicates may take in memory; the rest of the 2 GB is TensorFlow's own.
 _CHUNK_BYTES = 2**29
+# Above this a chunk leaves the processor's caches and a step takes longer per replicate.
+_CACHE_BYTES = 2**26
+# Below this the steps of a chunk are too short to be worth starting.
+_SHARING = 32
 # Rows per step of an evaluation whose result does not depend on it.
 _EVALUATION_ROWS = 1000
 
@@ -254,8 +258,8 @@ def fit_replicates(
     seeds : int or sequence of int
         A number of replicates (seeds 0, 1, 2, ...) or the seeds themselves.
     chunk_size : int, optional
-        Replicates that are trained at once. Default: what keeps memory well below 2 GB. No effect on the
-        numbers beyond rounding.
+        Replicates that are trained at once. Default: what is fast, with memory well below 2 GB. No effect on
+        the numbers beyond rounding.
     jit_compile : {"auto", True, False}
         Whether XLA compiles the training. Default: yes, except for recurrent layers, which it cannot
         vectorize, and for convolutions, which it runs slowly on the CPU.
@@ -589,7 +593,9 @@ def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicat
     activations = rows * sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
     # Weights, gradients, optimizer slots and a loop's copies of them; activations forward and backward.
     per_replicate = 4 * (12 * model.count_params() + 4 * activations)
-    return int(np.clip(_CHUNK_BYTES // per_replicate, 1, replicates))
+    largest = min(_CHUNK_BYTES // per_replicate, max(_CACHE_BYTES // per_replicate, _SHARING))
+    chunks = -(-replicates // max(largest, 1))
+    return -(-replicates // chunks)
 
 
 def _progress(epochs: int, verbose: str | int) -> tqdm:

@@ -17,11 +17,12 @@ from scipy import stats
 from tqdm import tqdm
 
 from benchmarks import dropout_fits
+from course_utils._training import Plan
 from course_utils.data import draw_blobs, load_blobs
 from course_utils.losses import RegularizedLoss
 from course_utils.models import mlp
 from course_utils.regularizers import L3, KLSparsity
-from course_utils.replicates import batch_order, fit_replicates, fit_variants
+from course_utils.replicates import _chunk_size, batch_order, fit_replicates, fit_variants
 
 # XLA gives the same numbers, as the cases show, but takes longer to compile than tests run.
 fit_quickly = functools.partial(fit_replicates, jit_compile=False)
@@ -397,6 +398,16 @@ def test_more_seeds_and_epochs_and_chunks_change_nothing():
         np.testing.assert_allclose(values[:3, :2], fewer.history[name], atol=1e-6)
         np.testing.assert_allclose(values, chunks.history[name], atol=1e-6)
     assert len(np.unique(full.history["loss"][:, -1])) == 7
+
+
+@pytest.mark.parametrize(("hidden", "most"), [((32,) * 5, 200), ((500,), 2000), ((2000, 2000), 10)])
+@pytest.mark.parametrize("replicates", [1, 32, 33, 480, 1024])
+def test_chunks_are_small_enough_and_nearly_full(hidden, most, replicates):
+    plan = Plan(epochs=1, batch_size=20, validation_batch_size=75, shuffle=True)
+    size = _chunk_size(None, mlp(hidden), plan, replicates)
+    chunks = -(-replicates // size)
+    assert 1 <= size <= most
+    assert chunks * size - replicates < chunks
 
 
 class Scale(layers.Layer):
