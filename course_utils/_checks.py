@@ -66,6 +66,8 @@ def compiled_model(model: Any) -> None:
             raise TypeError(f"build must return a model with Keras' own {method}, got one that overrides it")
     if not model.built:
         raise ValueError("build must return a built model: give it a keras.Input, so that its weights exist")
+    if not model.trainable_variables:
+        raise ValueError("build must return a model with weights to train, got none")
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ValueError(
             "build must return a model with one input and one output, "

@@ -24,13 +24,14 @@ class StackedOptimizer:
     """The optimizer of `model`, for the weights of all copies at once.
 
     An optimizer that treats every number by itself sees one array of all weights: one update in the graph,
-    however many there are. One that looks at whole weights, as clipping by their norm does, updates copy by
-    copy.
+    however many there are (`elementwise`). One that looks at whole weights, as clipping by their norm does,
+    updates copy by copy. So do sparse gradients, as those of an embedding: Keras leaves the rows that a batch
+    does not use alone, momentum and all.
     """
 
-    def __init__(self, model: keras.Model, replicates: int) -> None:
+    def __init__(self, model: keras.Model, replicates: int, dense_gradients: bool = True) -> None:
         self.optimizer = model.optimizer
-        self.elementwise = _is_elementwise(model)
+        self.elementwise = dense_gradients and _is_elementwise(model)
         self.weights = model.trainable_variables
         if self.elementwise:
             size = sum(int(np.prod(w.shape)) for w in self.weights)
@@ -41,8 +42,8 @@ class StackedOptimizer:
         start = [v.numpy() for v in self.variables]
         self.start = start if self.elementwise else [repeat(value, replicates) for value in start]
 
-    def update(self, variables: list, gradients: dict[int, Any], weights: list) -> tuple[list, list]:
-        """Update the weights; a weight without gradient stays, as in Keras.
+    def update_all(self, variables: list, gradients: dict[int, Any], weights: list) -> tuple[list, list]:
+        """Update the weights of all copies at once; one without gradient stays, as in Keras.
 
         Parameters
         ----------
@@ -57,24 +58,14 @@ class StackedOptimizer:
         list of tensor, list of tensor
             The new weights and the optimizer's new variables.
         """
-        if self.elementwise:
-            return self._update_at_once(variables, gradients, weights)
-
-        def update_one(elements: tuple) -> tuple:
-            variables, gradients, weights = elements
-            return self._apply(variables, [gradients.get(place) for place in range(len(weights))], weights)
-
-        return tf.vectorized_map(update_one, (variables, gradients, weights), warn=False)
-
-    def _update_at_once(self, variables: list, gradients: dict[int, Any], weights: list) -> tuple[list, list]:
         found = [gradients.get(place, tf.zeros_like(weight)) for place, weight in enumerate(weights)]
-        (joined,), variables = self._apply(variables, [_join(found)], [_join(weights)])
+        (joined,), variables = self.update_one(variables, [_join(found)], [_join(weights)])
         parts = tf.split(joined, [int(np.prod(w.shape[1:])) for w in weights], axis=1)
         updated = [tf.reshape(part, w.shape) for part, w in zip(parts, weights, strict=True)]
         return [new if place in gradients else weights[place] for place, new in enumerate(updated)], variables
 
-    def _apply(self, variables: list, gradients: list, weights: list) -> tuple[list, list]:
-        """Let Keras update `weights`, the values of what the optimizer was built for."""
+    def update_one(self, variables: list, gradients: list, weights: list) -> tuple[list, list]:
+        """Let Keras update the weights of one copy; meant for the step of a copy, if not `elementwise`."""
         known = [*self.weights, *self.variables]
         with keras.StatelessScope(
             state_mapping=list(zip(known, [*weights, *variables], strict=True))
@@ -95,14 +86,14 @@ def _join(tensors: Sequence[Any]) -> Any:
 
 def _is_elementwise(model: keras.Model) -> bool:
     optimizer = model.optimizer
-    looks_at_weights = (
+    one_by_one = (
         optimizer.built
         or optimizer.clipnorm
         or optimizer.global_clipnorm
         or hasattr(optimizer, "_exclude_from_weight_decay")
         or any(w.constraint is not None or w.dtype != "float32" for w in model.trainable_variables)
     )
-    return type(optimizer) in _ELEMENTWISE and not looks_at_weights
+    return type(optimizer) in _ELEMENTWISE and not one_by_one
 
 
 def _variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:

@@ -84,7 +84,7 @@ class Recipe:
         return [self._value(v, drawn) for v in variables(self.model)]
 
     def _value(self, variable: keras.Variable, drawn: dict[int, int]) -> Array:
-        initializer = self.initializers.get(id(variable))
+        _, initializer = self.initializers.get(id(variable), (variable, None))
         number = getattr(initializer, "seed", None)
         if isinstance(number, int) and number in drawn:
             initializer = copy.copy(initializer)
@@ -128,13 +128,13 @@ def _recorded_draws(seed: int) -> Iterator[list[int]]:
 
 
 @contextlib.contextmanager
-def _recorded_initializers() -> Iterator[dict[int, Any]]:
-    """Record which initializer every new variable was given, by the variable's `id`."""
-    found: dict[int, Any] = {}
+def _recorded_initializers() -> Iterator[dict[int, tuple[keras.Variable, Any]]]:
+    """Record every new variable and its initializer, by the variable's `id`."""
+    found: dict[int, tuple[keras.Variable, Any]] = {}
     method = keras.Variable._initialize_with_initializer
 
     def initialize(variable: keras.Variable, initializer: Any) -> None:
-        found[id(variable)] = initializer
+        found[id(variable)] = variable, initializer
         method(variable, initializer)
 
     keras.Variable._initialize_with_initializer = initialize

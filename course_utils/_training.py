@@ -62,6 +62,11 @@ class Data(NamedTuple):
         """Hand the arrays to TensorFlow once; as NumPy arrays they would be copied into every graph."""
         return self._replace(arrays=tuple(tf.constant(a) for a in self.arrays))
 
+    def first_row(self) -> Any:
+        """Return a batch of one input."""
+        x = self.arrays[0]
+        return tf.constant((x[0] if self.replicated[0] else x)[:1])
+
     def split(self, at: int) -> tuple[Data, Data]:
         """Cut the rows in two: those before `at`, and the rest."""
         pairs = zip(self.arrays, self.replicated, strict=True)
@@ -152,11 +157,17 @@ class Replicator:
 
     def sums_over_rows(self, data: Data) -> bool:
         """Whether the loss of all rows is the mean over any batches of them: one batch may hold all."""
-        x, own = data.arrays[0], data.replicated[0]
         with keras.StatelessScope(collect_losses=True) as scope:
-            self.model(tf.constant((x[0] if own else x)[:1]), training=False)
+            self.model(data.first_row(), training=False)
         losses = [self.model.loss, getattr(self.model.loss, "loss", None)]
         return not scope.losses and all(loss is None or is_mean_over_rows(loss) for loss in losses)
+
+    def is_dense(self, data: Data) -> bool:
+        """Whether no gradient is sparse, as that of an embedding."""
+        with tf.GradientTape() as tape:
+            output = self.model(data.first_row(), training=False)
+        gradients = tape.gradient(output, [v.value for v in self.model.trainable_variables])
+        return not any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
 
     def log_names(self, validation: bool) -> list[str]:
         """Names of the rows of `logs`, in order."""
@@ -226,8 +237,15 @@ class Replicator:
             data_loss, penalty, after = self.forward(state, batch, training=True)
             loss = data_loss + penalty
         found = enumerate(tape.gradient(loss, state.trainable))
-        gradients = {place: tf.convert_to_tensor(g) for place, g in found if g is not None}
+        gradients = {place: gradient for place, gradient in found if gradient is not None}
         return after, gradients, tf.stack([data_loss, penalty])
+
+    def train_step(self, state: State, batch: tuple) -> tuple:
+        """One optimizer step of one copy."""
+        after, gradients, losses = self.gradient_step(state, batch)
+        found = [gradients.get(place) for place in range(len(state.trainable))]
+        trainable, optimizer = self.optimizer.update_one(state.optimizer, found, state.trainable)
+        return after._replace(trainable=trainable, optimizer=optimizer), losses
 
     def test_step(self, state: State, batch: tuple) -> tuple:
         """Forward pass of one copy, for evaluation."""
@@ -238,9 +256,11 @@ class Replicator:
 
     def train_batch(self, state: State, batch: tuple, stacked: tuple[bool, ...]) -> tuple:
         """One optimizer step of all copies; returns the new state and `[data_loss, penalty]` of each."""
+        if not self.optimizer.elementwise:
+            return vectorized(self.train_step, state, batch, stacked)
         plain = state._replace(optimizer=[])
         after, gradients, losses = vectorized(self.gradient_step, plain, batch, stacked)
-        trainable, optimizer = self.optimizer.update(state.optimizer, gradients, state.trainable)
+        trainable, optimizer = self.optimizer.update_all(state.optimizer, gradients, state.trainable)
         return after._replace(trainable=trainable, optimizer=optimizer), losses
 
     def test_batch(self, state: State, batch: tuple, stacked: tuple[bool, ...]) -> tuple:
@@ -297,7 +317,7 @@ class Replicator:
         start, rows = time.perf_counter(), data[0].rows
         block = max(1, min(-(-plan.epochs // _BLOCKS), _ORDER_BYTES // (4 * rows * len(seeds))))
         generators = [np.random.default_rng(seed) for seed in seeds]
-        self.optimizer = self.optimizer or StackedOptimizer(self.model, len(seeds))
+        self.optimizer = self.optimizer or StackedOptimizer(self.model, len(seeds), self.is_dense(data[0]))
         state = state._replace(optimizer=self.optimizer.start)
         state = tf.nest.map_structure(tf.constant, state)._replace(metrics=self.metrics_at_start(len(seeds)))
         stopping = first_stopping(state, plan.stop_rule)

@@ -27,6 +27,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 LONGEST_CELL = 25
+# What a page of the book shows without scrolling sideways.
+WIDEST_LINE = 84
 SHORTEST_ALT = 40
 NOT_RUN_BY_THE_BOOK = {"skip-execution", "nbval-skip"}
 DIRECTIVE = re.compile(r"^\s*(```+|:::+)\s*\{[a-z]|\{[a-z][a-z:_-]*\}`|^\(\S+\)=\s*$", re.MULTILINE)
@@ -149,6 +151,12 @@ def test_links_between_pages_exist(notebook):
 def test_code_cells_hold_one_idea(notebook):
     long = [cell.source.splitlines()[0] for cell in code_cells(notebook)[1:] if lines_of(cell) > LONGEST_CELL]
     assert not long, f"over {LONGEST_CELL} lines: {long}"
+
+
+def test_code_fits_on_the_page(notebook):
+    lines = [line for cell in code_cells(notebook)[1:] for line in cell.source.splitlines()]
+    wide = [line for line in lines if len(line) > WIDEST_LINE]
+    assert not wide, f"over {WIDEST_LINE} characters: {wide}"
 
 
 def test_code_is_announced(notebook):

@@ -304,6 +304,22 @@ def test_a_loop_over_time_equals_model_fit():
     assert_same(runs, 1, *fit_keras(recurrent, 1, **BATCH))
 
 
+@pytest.mark.parametrize("optimizer", [keras.optimizers.Adam, keras.optimizers.SGD])
+def test_the_sparse_gradient_of_an_embedding_equals_model_fit(optimizer):
+    words = np.random.default_rng(0).integers(0, 6, (20, 4)).astype(np.float32)
+
+    def build():
+        model = keras.Sequential(
+            [keras.Input((4,)), layers.Embedding(9, 3), layers.Flatten(), layers.Dense(1)]
+        )
+        model.compile(optimizer(0.1), "mse")
+        return model
+
+    keywords = {"x": words, "y": words.mean(axis=1), "epochs": 5, "batch_size": 8}
+    runs = fit_replicates(build, **keywords, seeds=2, shuffle=False)
+    assert_same(runs, 1, *fit_keras(build, 1, **keywords))
+
+
 def test_frozen_layers_and_summed_losses_equal_model_fit_evaluate_and_predict():
     runs = fit_replicates(frozen, X, Y, shuffle=False, seeds=2, **BATCH)
     assert runs.jit_compile is True
@@ -763,6 +779,12 @@ def two_outputs():
     return model
 
 
+def without_weights():
+    model = keras.Sequential([keras.Input((1,)), layers.Activation("sigmoid")])
+    model.compile(loss="binary_crossentropy")
+    return model
+
+
 def half_precision():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1, "sigmoid")])
     model.dtype_policy = keras.DTypePolicy("mixed_float16")
@@ -776,6 +798,7 @@ def half_precision():
         (subclassed, TypeError, "overrides it"),
         (unbuilt, ValueError, "a built model"),
         (two_outputs, ValueError, "one input and one output, got 1 inputs and 2 outputs"),
+        (without_weights, ValueError, "weights to train, got none"),
         (half_precision, ValueError, "float32 model, got mixed_float16"),
         (lambda: mlp(optimizer=keras.optimizers.Adam(use_ema=True)), ValueError, "without use_ema"),
         (
