@@ -40,7 +40,8 @@ book: $(READY)  ## execute what changed, build the book with warnings as errors,
 	  echo "The book was not built: see the warnings above." >&2; exit 1; }
 	@echo "The book is at $(CURDIR)/$(HOME_PAGE)"
 
-test: lint book unit nbval book-test  ## everything: lint, book, unit tests, notebooks, built pages
+# nbval comes before the book: what it has executed, and found equal to the committed outputs, is not executed twice.
+test: lint unit nbval book book-test  ## everything: lint, unit tests, notebooks, book, built pages
 
 lint: $(READY)  ## ruff: rules and layout
 	$(PY) -m ruff check .
@@ -54,7 +55,8 @@ unit: $(READY)  ## the package, its doctests and the rules of the chapters, with
 
 nbval: $(READY)  ## execute every chapter and compare with its committed outputs
 	$(PY) -m pytest chapters --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
-	  -n 2 --dist loadfile
+	  -n 2 --dist loadfile --junitxml=_build/nbval.xml
+	@$(PY) _ext/execution.py verified _build/nbval.xml
 
 book-test: $(READY)  ## the built pages, in a real browser (needs `make book`)
 	$(PY) -m pytest tests/test_book.py -n 2

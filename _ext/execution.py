@@ -1,6 +1,8 @@
 """Execute the chapters on every core: into the book's cache, or in place.
 
 ``python _ext/execution.py cache`` executes what changed, for the build that follows.
+``python _ext/execution.py verified REPORT`` puts into the cache what nbval has just executed and found equal
+to the committed outputs: the build need not execute it again. The report is its JUnit XML.
 ``python _ext/execution.py inplace [NOTEBOOK ...]`` refreshes the committed outputs.
 """
 
@@ -18,6 +20,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 from jupyter_cache import get_cache
@@ -128,20 +131,39 @@ def cache_execution(cache: JupyterCacheBase, execution: Execution) -> None:
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
-def fill_cache() -> bool:
-    """Execute the chapters whose code, package, data or lock changed; return whether all went well."""
+def current_cache() -> JupyterCacheBase:
+    """Open the cache, emptied if the package, the data or the lock changed."""
     # jupyter-cache and Sphinx look at the notebooks only; what those import and read is for us to watch.
     executed_under = hash_of("course_utils", "data", "requirements.txt")
     drop_if_changed(BUILD / ".jupyter_cache", executed_under)
     drop_if_changed(BUILD / ".doctrees", executed_under + hash_of("_ext"))
-    cache = open_cache()
-    good = True
+    return open_cache()
+
+
+def fill_cache() -> bool:
+    """Execute the chapters whose code, package, data or lock changed; return whether all went well."""
+    cache, good = current_cache(), True
     for execution in execute_all([path for path in chapters() if cached_execution(cache, path) is None]):
         if execution.error:
             good = False
         else:
             cache_execution(cache, execution)
     return good
+
+
+def adopt_verified(report: Path) -> None:
+    """Cache the committed chapters of which nbval has executed every code cell and found no difference."""
+    passed: dict[str, list[float]] = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        chapter = case.get("classname", "").removeprefix("chapters.").removesuffix(".ipynb")
+        if len(case) == 0:  # neither a failure nor an error nor a skip
+            passed.setdefault(chapter, []).append(float(case.get("time", 0)))
+    cache = current_cache()
+    for path in chapters():
+        notebook = nbformat.read(path, as_version=4)
+        seconds = passed.get(path.stem, [])
+        if len(seconds) == sum(cell.cell_type == "code" for cell in notebook.cells):
+            cache_execution(cache, Execution(path, notebook, sum(seconds)))
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
@@ -171,11 +193,18 @@ def refresh_in_place(paths: list[Path]) -> bool:
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("action", choices=["cache", "inplace"])
-    parser.add_argument("notebooks", nargs="*", type=Path, help="for inplace; all chapters when empty")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("cache")
+    actions.add_parser("verified").add_argument("report", type=Path)
+    actions.add_parser("inplace").add_argument(
+        "notebooks", nargs="*", type=Path, help="default: all chapters"
+    )
     arguments = parser.parse_args()
+    good = True
     if arguments.action == "cache":
         good = fill_cache()
+    elif arguments.action == "verified":
+        adopt_verified(arguments.report)
     else:
         good = refresh_in_place([path.resolve() for path in arguments.notebooks] or chapters())
     return 0 if good else 1
