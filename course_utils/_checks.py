@@ -79,7 +79,7 @@ def compiled_model(model: Any) -> None:
         raise ValueError(f"build must return a float32 model, got {model.dtype_policy.name}")
     if type(model.optimizer).__name__ in _OTHER_OPTIMIZERS:
         raise ValueError(
-            "build must return an optimizer that starts from zeros and updates the weights itself, "
+            "build must return an optimizer that updates the weights itself and does not start from them, "
             f"got {type(model.optimizer).__name__}"
         )
 

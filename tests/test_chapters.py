@@ -27,7 +27,7 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 LONGEST_CELL = 25
-# What a page of the book shows without scrolling sideways.
+# What a page of the book shows without scrolling sideways, in a window of 1366 pixels.
 WIDEST_LINE = 84
 SHORTEST_ALT = 40
 NOT_RUN_BY_THE_BOOK = {"skip-execution", "nbval-skip"}
