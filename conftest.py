@@ -1,14 +1,23 @@
 """Settings for pytest that must hold outside tests/, too: for the doctests and for the notebooks."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import pytest
 
 sys.path.append(str(Path(__file__).parent / "_ext"))
 matplotlib.use("Agg")  # no window opens, whatever machine this is
+
+
+@pytest.fixture(autouse=True)
+def close_figures() -> Iterator[None]:
+    """Close what a test or an example has drawn."""
+    yield
+    plt.close("all")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:
