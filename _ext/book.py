@@ -14,7 +14,7 @@ import nbformat
 from accessible import repair_page
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
-from execution import cached_execution, chapters, open_cache
+from execution import cached_execution, cached_record, chapters, open_cache
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_thebe import init_thebe_core, update_thebe_context
@@ -126,18 +126,26 @@ class VerdictsTable(_BuildTimeTable):
 
 
 class StatusTables(_BuildTimeTable):
-    """``{status}``: seconds per chapter and versions of the packages, from the execution cache."""
+    """``{status}``: processor seconds per chapter and versions of the packages, from the execution cache."""
 
     def run(self) -> list[nodes.Node]:
         """Build both tables."""
         times = [
-            [self.chapter_link(execution.path, execution.notebook), f"{execution.seconds:.0f}"]
+            [
+                self.chapter_link(execution.path, execution.notebook),
+                f"{execution.processor_seconds:.0f}" if execution.processor_seconds else "not measured",
+                f"{execution.seconds:.0f}",
+            ]
             for execution in self.executions()
         ]
         versions = [["Python", platform.python_version()]]
         versions += [[name, importlib.metadata.version(name)] for name in REPORTED_PACKAGES]
         return [
-            make_table(["Chapter", "Seconds"], times, "Execution on the machine that built this book"),
+            make_table(
+                ["Chapter", "Processor seconds", "Seconds beside another chapter"],
+                times,
+                "Execution on the machine that built this book",
+            ),
             make_table(["Package", "Version"], versions, "Versions it was built with"),
         ]
 
@@ -158,11 +166,19 @@ def read_bars_as_text(inliner: Inliner, match: re.Match[str], lineno: int) -> tu
     return match.string[:end], [], match.string[end:], []
 
 
-def made_at_build_time(
-    app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Have the pages with such tables read again at every build."""
-    return [page for page in PAGES_MADE_AT_BUILD_TIME if page in env.found_docs]
+def executed_since_read(env: Any) -> Iterator[str]:
+    """Yield the pages of chapters that were executed after Sphinx had read them."""
+    cache = open_cache()
+    for path in chapters():
+        page, record = f"chapters/{path.stem}", cached_record(cache, path)
+        if page in env.all_docs and record and record["cached_at"] * 1e6 > env.all_docs[page]:
+            yield page
+
+
+def outdated_pages(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Have pages read again whose sources are as before, but not what they show."""
+    made_now = [page for page in PAGES_MADE_AT_BUILD_TIME if page in env.found_docs]
+    return [*made_now, *executed_since_read(env)]
 
 
 def copy_mathjax(app: Sphinx) -> None:
@@ -209,6 +225,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("verdicts", VerdictsTable)
     app.add_directive("status", StatusTables)
     app.connect("autodoc-process-docstring", unlink_references)
-    app.connect("env-get-outdated", made_at_build_time)
+    app.connect("env-get-outdated", outdated_pages)
     app.connect("build-finished", finish_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
