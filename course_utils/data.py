@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ BLOB_TEST_SIZE: int = 20_000
 # Far from the small seeds of training draws, because equal seeds share points; and a seed at which the best
 # possible classifier scores what it scores in expectation, so that a floor drawn into a figure is the floor.
 BLOB_TEST_SEED: int = 1_000_020
+# Moves all draws of the book at once, to see which results come back.
+DRAWS_SHIFT = "COURSE_UTILS_DRAWS_SHIFT"
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +129,39 @@ def draw_blobs(n_samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
         random_state=check_integer(seed, "seed"),
     )
     return x.astype(np.float32), y.astype(np.int32)
+
+
+def draws(first: int, last: int) -> range:
+    """Name the draws that a chapter measures on: the seeds `first` to `last`, both included.
+
+    Every chapter takes its draws from here, in one line, so that the whole book can be run on other ones: the
+    environment variable `COURSE_UTILS_DRAWS_SHIFT` is added to both.
+
+    Parameters
+    ----------
+    first, last : int
+        Seeds for `draw_blobs` and the like, at least 0.
+
+    Returns
+    -------
+    range
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of them, or the shift, is not an integer or too small.
+
+    Examples
+    --------
+    >>> len(draws(301, 332))
+    32
+    """
+    first = check_integer(first, "first")
+    last = check_integer(last, "last", minimum=first)
+    shift = os.environ.get(DRAWS_SHIFT, "0")
+    if not shift.isdecimal():
+        raise ValueError(f"{DRAWS_SHIFT} must be an integer of at least 0, got {shift!r}")
+    return range(first + int(shift), last + int(shift) + 1)
 
 
 def _data_folder() -> Path:

@@ -152,3 +152,25 @@ def test_installed_package_carries_its_data(tmp_path, monkeypatch):
     assert data._data_folder() == tmp_path / "data"
     (tmp_path / "course_utils" / "_data").mkdir(parents=True)
     assert data._data_folder() == tmp_path / "course_utils" / "_data"
+
+
+def test_draws_are_named_in_one_line_and_move_together(monkeypatch):
+    monkeypatch.delenv(data.DRAWS_SHIFT, raising=False)
+    assert data.draws(301, 332) == range(301, 333)
+    monkeypatch.setenv(data.DRAWS_SHIFT, "5000")
+    assert data.draws(301, 332) == range(5301, 5333)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shift", "error", "message"),
+    [
+        (-1, 3, "0", ValueError, "first must be at least 0"),
+        (5, 3, "0", ValueError, "last must be at least 5, got 3"),
+        (1.5, 3, "0", TypeError, "first must be an integer"),
+        (1, 3, "many", ValueError, "COURSE_UTILS_DRAWS_SHIFT must be an integer of at least 0, got 'many'"),
+    ],
+)
+def test_draws_name_bad_input(first, last, shift, error, message, monkeypatch):
+    monkeypatch.setenv(data.DRAWS_SHIFT, shift)
+    with pytest.raises(error, match=message):
+        data.draws(first, last)

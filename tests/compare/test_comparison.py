@@ -1,18 +1,18 @@
-"""Paired comparisons: against SciPy, on equal terms, and with verdicts that can go either way."""
+"""Comparisons of variants: on equal terms, with the numbers of one training each."""
 
 import os
 import random
+import re
 from functools import partial
 
 import joblib
 import keras
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import stats
 
-from course_utils.compare import Difference, Verdict, compare, paired_difference, verdict
+from course_utils.compare import compare
+from course_utils.compare.comparison import COMPARISON_MIME
 from course_utils.data import draw_blobs
 from course_utils.models import mlp
 from course_utils.replicates import fit_replicates
@@ -196,76 +196,40 @@ def test_without_other_data_the_training_loss_is_compared():
     ],
 )
 def test_bad_input_is_named_before_training(change, error, message, monkeypatch):
-    monkeypatch.setattr("course_utils.compare.fit_variants", lambda *_, **__: pytest.fail("training started"))
+    monkeypatch.setattr(
+        "course_utils.compare.comparison.fit_variants", lambda *_, **__: pytest.fail("training started")
+    )
     with pytest.raises(error, match=message):
         compare(**({"variants": {"a": small}, "x": X, "y": Y} | change))
 
 
-@given(st.lists(st.tuples(*[st.floats(-100, 100)] * 2), min_size=2, max_size=50))
-def test_paired_difference_is_antisymmetric_and_ordered(pairs):
-    a, b = np.array(pairs).T
-    there, back = paired_difference(a, b), paired_difference(b, a)
-    assert there.low <= there.mean <= there.high
-    assert there.mean == pytest.approx(-back.mean)
-    assert there.low == pytest.approx(-back.high, abs=1e-9)
-
-
-def test_paired_difference_covers_the_truth_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    hits = 0
-    for values in rng.normal(0.3, 1.0, (2000, 32)):
-        interval = paired_difference(values, np.zeros(32))
-        hits += interval.low <= 0.3 <= interval.high
-    assert abs(hits / 2000 - 0.95) < 0.02
+def test_a_comparison_shows_itself_with_intervals_units_and_data(table):
+    shown = table._repr_mimebundle_()
+    lines = shown["text/plain"].splitlines()
+    assert lines[0] == "test data loss in nats, 6 pairs"
+    assert re.match(r"none +\d\.\d+ \[\d\.\d+, \d\.\d+\] +baseline$", lines[2])
+    assert re.match(r"L2 .*  [+−]?\d\.\d+ \[[+−]?\d\.\d+, [+−]?\d\.\d+\]$", lines[3])
+    assert max(map(len, lines)) <= 72
+    assert shown["text/html"].count("<tr>") == 4
+    rows = shown[COMPARISON_MIME]["rows"]
+    assert rows["L2"]["difference"] == pytest.approx(table.loc["L2", "difference"], rel=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "message"),
-    [
-        ([1.0, 2.0], [1.0], r"one equal length of at least 2, got \(2,\) and \(1,\)"),
-        ([1.0], [1.0], "at least 2"),
-        ([1.0, np.nan], [1.0, 2.0], "finite, got 1 NaN"),
-    ],
+    ("metric", "unit"),
+    [("test_data_loss", "nats"), ("val_penalty", "nats"), ("test_accuracy", "accuracy"), (None, "nats")],
 )
-def test_paired_difference_names_bad_input(a, b, message):
-    with pytest.raises(ValueError, match=message):
-        paired_difference(a, b)
+def test_a_metric_has_its_unit(table, metric, unit):
+    assert table.unit(metric) == unit
+    assert table.difference("L2", metric=metric).unit == unit
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "expected", "outcome"),
-    [
-        (-0.2, -0.1, "lower", "supported"),
-        (-0.2, -0.1, "higher", "not supported"),
-        (0.1, 0.2, "lower", "not supported"),
-        (0.1, 0.2, "higher", "supported"),
-        (-0.1, 0.2, "lower", "no difference that 32 seeds can see"),
-        (0.0, 0.0, "higher", "no difference that 32 seeds can see"),
-    ],
-)
-def test_verdict_follows_the_interval(low, high, expected, outcome):
-    judged = verdict("it helps", Difference((low + high) / 2, low, high, 32), expected, source="lecture")
-    assert isinstance(judged, Verdict)
-    lines = str(judged).splitlines()
-    assert lines[0] == "Claim: it helps (lecture)"
-    assert lines[1].endswith("32 seeds")
-    assert lines[2] == f"Verdict: {outcome}"
+def test_a_squared_error_is_not_in_nats():
+    def regression():
+        model = small()
+        model.compile("sgd", loss="mean_squared_error")
+        return model
 
-
-def test_verdict_names_bad_input():
-    with pytest.raises(ValueError, match="expected must be 'lower' or 'higher', got 'less'"):
-        verdict("it helps", Difference(0, 0, 0, 2), "less")
-
-
-@pytest.mark.parametrize(
-    ("mean", "low", "high", "text"),
-    [
-        (-0.1407, -0.2067, -0.0747, "-0.14, 95 % interval -0.21 to -0.07, 2 seeds"),
-        (0.0111, 0.0099, 0.0123, "+0.0111, 95 % interval +0.0099 to +0.0123, 2 seeds"),
-        (1234.5, 1200.0, 1269.0, "+1234, 95 % interval +1200 to +1269, 2 seeds"),
-        (0.01234, 0.01234, 0.01234, "+0.012, 95 % interval +0.012 to +0.012, 2 seeds"),
-        (0.0, 0.0, 0.0, "+0, 95 % interval +0 to +0, 2 seeds"),
-    ],
-)
-def test_a_difference_prints_a_sign_and_the_digits_that_its_interval_supports(mean, low, high, text):
-    assert str(Difference(mean, low, high, 2)) == text
+    table = compare({"a": regression}, X, Y, seeds=2, jit_compile=False)
+    assert table.unit() == ""
+    assert table._repr_mimebundle_()["text/plain"].startswith("data loss, 2 pairs")

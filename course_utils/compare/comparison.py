@@ -3,80 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
-from scipy import stats
 
 from course_utils import _checks
-from course_utils._arguments import check_number
+from course_utils.compare import cards
+from course_utils.compare.differences import (
+    Difference,
+    mean_interval,
+    paired_difference,
+    shared_digits,
+    written,
+)
 from course_utils.replicates import Runs, evaluate_variants, fit_variants, variants_alike
 
 Array = np.ndarray
 # Rows per step on test data: large, because no figure that is compared depends on it.
 _TEST_BATCH = 1000
-
-Outcome = Literal["supported", "not supported", "no difference"]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The mean of paired differences with its 95 % confidence interval.
-
-    Attributes
-    ----------
-    mean, low, high : float
-        Mean and ends of the interval, in the unit of what was compared.
-    n : int
-        Number of pairs.
-    """
-
-    mean: float
-    low: float
-    high: float
-    n: int
-
-    def __str__(self) -> str:
-        digits = _digits((self.high - self.low) / 2 or abs(self.mean))
-        mean, low, high = (f"{value:+.{digits}f}" for value in (self.mean, self.low, self.high))
-        return f"{mean}, 95 % interval {low} to {high}, {self.n} seeds"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the measurement says about a claim; prints itself as three lines.
-
-    Attributes
-    ----------
-    claim : str
-        The sentence that was tested.
-    difference : Difference
-        The measured paired difference.
-    outcome : {"supported", "not supported", "no difference"}
-    source : str
-        Who makes the claim.
-    """
-
-    claim: str
-    difference: Difference
-    outcome: Outcome
-    source: str = ""
-
-    def __str__(self) -> str:
-        n = self.difference.n
-        text = f"no difference that {n} seeds can see" if self.outcome == "no difference" else self.outcome
-        source = f" ({self.source})" if self.source else ""
-        return f"Claim: {self.claim}{source}\nMeasured: {self.difference}\nVerdict: {text}"
+COMPARISON_MIME = "application/vnd.course-utils.comparison+json"
 
 
 class Comparison(pd.DataFrame):
     """One row per variant: mean with interval, and the paired difference to the baseline with interval.
 
-    Columns are `mean`, `low`, `high`, `difference`, `difference_low`, `difference_high`, `n`.
+    Columns are `mean`, `low`, `high`, `difference`, `difference_low`, `difference_high`, `n`. In a notebook
+    it shows itself as ``mean [low, high]`` and ``difference [low, high]``, in units.
 
     Attributes
     ----------
@@ -90,6 +45,15 @@ class Comparison(pd.DataFrame):
     """
 
     _metadata = ["runs", "measured", "baseline", "metric"]  # noqa: RUF012 (pandas wants a list)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        caption, rows = self._texts()
+        columns = ("mean [95 % interval]", f"difference to {self.baseline}")
+        return {
+            "text/plain": _plain_table(caption, columns, rows),
+            "text/html": cards.table(columns, rows, caption),
+            COMPARISON_MIME: {"metric": self.metric, "rows": _rounded(self)},
+        }
 
     @property
     def per_seed(self) -> dict[str, Array]:
@@ -127,8 +91,40 @@ class Comparison(pd.DataFrame):
         for name in (variant, to):
             if name not in self.runs:
                 raise ValueError(f"variant must be one of {list(self.runs)}, got {name!r}")
-        values = self.per_seed if metric is None else self.by(metric).per_seed
-        return paired_difference(values[variant], values[to])
+        metric = self.metric if metric is None else self.by(metric).metric
+        a, b = (self.measured[name][metric] for name in (variant, to))
+        return paired_difference(a, b, unit=self.unit(metric))
+
+    def unit(self, metric: str | None = None) -> str:
+        """Return what a metric counts: nats for a cross-entropy, accuracy, or an empty string.
+
+        Parameters
+        ----------
+        metric : str, optional
+            Default: the table's metric.
+        """
+        name = self.metric if metric is None else metric
+        if name.endswith("accuracy"):
+            return "accuracy"
+        in_nats = "crossentropy" in _checks.loss_name(self.runs[self.baseline]._replicator.model.loss)
+        return "nats" if in_nats and name.endswith(("loss", "penalty")) else ""
+
+    def _texts(self) -> tuple[str, dict[str, tuple[str, str]]]:
+        """Return the caption, and by variant mean and difference, each with its interval."""
+        unit = self.unit()
+        words = self.metric.replace("_", " ")
+        caption = f"{words}{f' in {unit}' if unit not in ('', 'accuracy') else ''}, {self['n'].iloc[0]} pairs"
+        levels, changes = (
+            shared_digits([(row[high] - row[low]) / 2 for _, row in self.iterrows()])
+            for low, high in (("low", "high"), ("difference_low", "difference_high"))
+        )
+        rows = {}
+        for name, row in self.iterrows():
+            mean, low, high = (written(row[part], levels) for part in ("mean", "low", "high"))
+            change = [written(row[f"difference{end}"], changes, "+") for end in ("", "_low", "_high")]
+            difference = "baseline" if name == self.baseline else f"{change[0]} [{change[1]}, {change[2]}]"
+            rows[name] = (f"{mean} [{low}, {high}]", difference)
+        return caption, rows
 
 
 def compare(
@@ -227,98 +223,23 @@ def compare(
     return _table(runs, measured, baseline, metric)
 
 
-def paired_difference(a: Array, b: Array, confidence: float = 0.95) -> Difference:
-    r"""Return the mean of `a - b` with its Student-t interval.
-
-    .. math:: \bar d \pm t_{n-1} \, s_d / \sqrt n, \qquad d_i = a_i - b_i
-
-    Parameters
-    ----------
-    a, b : array, shape (n,)
-        Measurements of the same seeds, in the same order; n is at least 2.
-    confidence : float
-        Coverage of the interval, between 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        When the shapes differ, fewer than two pairs came, or a value is not finite.
-
-    Examples
-    --------
-    >>> print(paired_difference([2.0, 3.0, 4.0], [1.0, 1.5, 3.5]))
-    +1.0, 95 % interval -0.2 to +2.2, 3 seeds
-    """
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
-        raise ValueError(
-            f"a and b must be two arrays of one equal length of at least 2, got {a.shape} and {b.shape}"
-        )
-    if not np.isfinite([a, b]).all():
-        raise ValueError(
-            f"a and b must be finite, got {int((~np.isfinite([a, b])).sum())} NaN or infinite values"
-        )
-    mean, low, high = _interval(a - b, check_number(confidence, "confidence", below=1.0))
-    return Difference(mean, low, high, len(a))
+def _plain_table(caption: str, columns: tuple[str, str], rows: Mapping[str, tuple[str, str]]) -> str:
+    names = max(map(len, rows))
+    means = max(len(mean) for mean, _ in [columns, *rows.values()])
+    lines = [("", *columns), *((name, *cells) for name, cells in rows.items())]
+    return "\n".join([caption, *(f"{a:{names}}  {b:{means}}  {c}".rstrip() for a, b, c in lines)])
 
 
-def verdict(
-    claim: str, difference: Difference, expected: Literal["lower", "higher"] = "lower", source: str = ""
-) -> Verdict:
-    """Judge a claim by the interval of a paired difference.
-
-    The claim is supported when the whole interval lies on the expected side of zero, not supported when it
-    lies on the other side, and undecided when it holds zero.
-
-    Parameters
-    ----------
-    claim : str
-        The claim in one sentence.
-    difference : Difference
-        From `paired_difference` or `Comparison.difference`.
-    expected : {"lower", "higher"}
-        The sign of the difference if the claim is true.
-    source : str
-        Who makes the claim.
-
-    Raises
-    ------
-    ValueError
-        When `expected` is neither "lower" nor "higher".
-
-    Examples
-    --------
-    >>> print(verdict("L2 lowers the loss", Difference(-0.02, -0.03, -0.01, 32)))
-    Claim: L2 lowers the loss
-    Measured: -0.020, 95 % interval -0.030 to -0.010, 32 seeds
-    Verdict: supported
-    """
-    if expected not in ("lower", "higher"):
-        raise ValueError(f"expected must be 'lower' or 'higher', got {expected!r}")
-    if difference.low <= 0 <= difference.high:
-        return Verdict(claim, difference, "no difference", source)
-    right_side = (difference.high < 0) == (expected == "lower")
-    return Verdict(claim, difference, "supported" if right_side else "not supported", source)
-
-
-def _digits(half_width: float) -> int:
-    """Decimal places that an interval supports: one digit of its half width, two if it starts with 1 or 2."""
-    if half_width == 0 or not np.isfinite(half_width):
-        return 0
-    magnitude = int(np.floor(np.log10(half_width)))
-    return max(0, (half_width < 3 * 10.0**magnitude) - magnitude)
-
-
-def _interval(values: Array, confidence: float = 0.95) -> tuple[float, float, float]:
-    mean = float(values.mean())
-    if np.ptp(values) == 0:
-        return mean, mean, mean
-    interval = stats.ttest_1samp(values, 0.0).confidence_interval(confidence)
-    return mean, float(interval.low), float(interval.high)
+def _rounded(table: Comparison) -> dict[str, dict[str, float]]:
+    """Return the rows as plain numbers of six digits."""
+    return {
+        name: {column: float(f"{value:.6g}") for column, value in row.items()}
+        for name, row in table.iterrows()
+    }
 
 
 def _row(values: Array, baseline: Array) -> dict[str, float]:
-    mean, low, high = _interval(values)
+    mean, low, high = mean_interval(values)
     pair = paired_difference(values, baseline)
     return {
         "mean": mean,

@@ -1,0 +1,54 @@
+"""The verdicts of the chapters, read from the data in their outputs; nothing here trusts printed text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+from course_utils.compare.cards import verdict_id
+from course_utils.compare.comparison import COMPARISON_MIME
+from course_utils.compare.verdicts import VERDICT_MIME
+
+MEASURED_MIMES = (VERDICT_MIME, COMPARISON_MIME)
+# Numbers of two machines are the same result if they differ by less than this share of their interval.
+SHARE_OF_THE_INTERVAL = 0.1
+
+
+def read_verdicts(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """Return the data of each verdict, in reading order, with the `cell` it stands in and its `anchor`."""
+    return [
+        {
+            **output.data[VERDICT_MIME],
+            "cell": cell.id,
+            "anchor": verdict_id(output.data[VERDICT_MIME]["claim"]),
+        }
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if VERDICT_MIME in output.get("data", {})
+    ]
+
+
+def same_measurement(one: Any, other: Any) -> bool:
+    """Whether two verdicts, or two comparisons, agree: words exactly, numbers within a part of the interval."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        if one.keys() != other.keys():
+            return False
+        numbers = {key for key, value in one.items() if isinstance(value, (int, float))}
+        near = SHARE_OF_THE_INTERVAL * _narrowest(one)
+        return all(
+            math.isclose(one[key], other[key], rel_tol=1e-4, abs_tol=near)
+            if key in numbers and isinstance(other[key], (int, float))
+            else same_measurement(one[key], other[key])
+            for key in one
+        )
+    return one == other
+
+
+def _narrowest(row: Mapping[str, Any]) -> float:
+    ends = [("low", "high"), ("difference_low", "difference_high")]
+    widths = [row[high] - row[low] for low, high in ends if low in row]
+    return min((width for width in widths if width > 0), default=0.0)
