@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +75,13 @@ def seconds_of_children() -> float:
     return times.children_user + times.children_system
 
 
-def execute(path: Path, folder: Path | None = None, kernel: str = "python3") -> Execution:
-    """Execute one notebook, in its own folder by default; an exception in it is reported, not raised."""
+def where_it_lies(path: Path) -> tuple[Path, str]:
+    """Return the folder and the kernel in which the book executes a notebook."""
+    return path.parent, "python3"
+
+
+def execute(path: Path, folder: Path, kernel: str) -> Execution:
+    """Execute one notebook in a folder; an exception in it is reported, not raised."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
@@ -84,7 +89,7 @@ def execute(path: Path, folder: Path | None = None, kernel: str = "python3") -> 
         kernel_name=kernel,
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(folder or path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
     start, processor_start = time.perf_counter(), seconds_of_children()
     error = ""
@@ -96,12 +101,14 @@ def execute(path: Path, folder: Path | None = None, kernel: str = "python3") -> 
     return Execution(path, notebook, time.perf_counter() - start, processor_seconds, error)
 
 
-def execute_all(paths: list[Path]) -> Iterator[Execution]:
-    """Execute notebooks on every core and report each as it is handed on."""
+def execute_all(
+    paths: list[Path], where: Callable[[Path], tuple[Path, str]] = where_it_lies
+) -> Iterator[Execution]:
+    """Execute notebooks on every core, `where` says, and report each as it is handed on."""
     if not paths:
         return
     with ProcessPoolExecutor(max_workers=min(len(paths), os.cpu_count() or 1)) as pool:
-        for execution in pool.map(execute, paths):
+        for execution in pool.map(execute, paths, *zip(*map(where, paths), strict=True)):
             print(f"{'failed  ' if execution.error else 'executed'} {execution.path.name}"
                   f" in {execution.seconds:.1f} s, {execution.processor_seconds:.1f} processor seconds",
                   flush=True)  # fmt: skip
