@@ -14,7 +14,7 @@ import nbformat
 from accessible import repair_page
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
-from execution import cached_execution, cached_record, chapters, open_cache
+from execution import ROOT, cached_execution, cached_record, chapters, open_cache
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_thebe import init_thebe_core, update_thebe_context
@@ -22,6 +22,7 @@ from sphinx_thebe import init_thebe_core, update_thebe_context
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 # The one component that is loaded, its fonts, and the TeX extensions it loads by itself when needed.
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
+API = "appendix/api"
 PAGES_MADE_AT_BUILD_TIME = ["appendix/verdicts", "appendix/status"]
 VERDICT_FIELDS = ("Claim", "Measured", "Verdict", "Source")
 REPORTED_PACKAGES = (
@@ -175,10 +176,17 @@ def executed_since_read(env: Any) -> Iterator[str]:
             yield page
 
 
+def documented_since_read(env: Any) -> Iterator[str]:
+    """Yield the page of the package's docstrings if a module was changed after Sphinx had read it."""
+    modules = (ROOT / "course_utils").rglob("*.py")
+    if API in env.all_docs and any(file.stat().st_mtime * 1e6 > env.all_docs[API] for file in modules):
+        yield API
+
+
 def outdated_pages(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
     """Have pages read again whose sources are as before, but not what they show."""
     made_now = [page for page in PAGES_MADE_AT_BUILD_TIME if page in env.found_docs]
-    return [*made_now, *executed_since_read(env)]
+    return [*made_now, *executed_since_read(env), *documented_since_read(env)]
 
 
 def copy_mathjax(app: Sphinx) -> None:
