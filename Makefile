@@ -5,6 +5,8 @@ PY     := $(VENV)/bin/python
 READY  := $(VENV)/.installed
 HOME_PAGE := _build/html/index.html
 CHAPTERS ?=
+SHIFT ?= 5000
+COLAB_PYTHON ?= python3.12
 
 # The same quiet, reproducible surroundings for every execution of a chapter and every test.
 export TF_CPP_MIN_LOG_LEVEL = 3
@@ -12,12 +14,16 @@ export TF_ENABLE_ONEDNN_OPTS = 0
 export KERAS_BACKEND = tensorflow
 export TQDM_DISABLE = 1
 export PYDEVD_DISABLE_FILE_VALIDATION = 1
+# Here a statement of the text that does not hold is an error. A reader is told in one line, and so are the targets
+# that look at other draws and other environments.
+book unit nbval notebooks: export COURSE_UTILS_STRICT = 1
 # A plotting back end from the caller's shell would keep figures out of the notebooks.
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install book test lint unit nbval book-test notebooks bench serve clean distclean
+.PHONY: help install book test lint unit nbval book-test notebooks chapter redraw test-colab cost bench serve clean \
+  distclean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -63,6 +69,18 @@ book-test: $(READY)  ## the built pages, in a real browser (needs `make book`)
 
 notebooks: $(READY)  ## execute chapters in place: all, or CHAPTERS="chapters/01_....ipynb"
 	@$(PY) _ext/execution.py inplace $(CHAPTERS)
+
+chapter: $(READY)  ## write the skeleton of a new chapter: NAME=07_topic
+	@$(PY) _ext/skeleton.py $(NAME)
+
+redraw: $(READY)  ## chapters on other draws: which verdicts come back? SHIFT=5000, CHAPTERS="..."
+	@$(PY) _ext/redraw.py $(SHIFT) $(CHAPTERS)
+
+test-colab: $(READY)  ## chapters as a reader in Colab has them (COLAB_PYTHON=python3.12)
+	@$(PY) _ext/colab.py $(COLAB_PYTHON) $(CHAPTERS)
+
+cost: $(READY)  ## processor seconds of each chapter, and whether they are within the limit (needs `make book`)
+	@$(PY) _ext/execution.py cost
 
 bench: $(READY)  ## measure what the speed claims rest on
 	$(PY) -m benchmarks.replicates

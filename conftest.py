@@ -1,5 +1,6 @@
 """Settings for pytest that must hold outside tests/, too: for the doctests and for the notebooks."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,3 +50,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         return to_the_letter(test, ref, skip_compare)
 
     item.compare_outputs = compare_outputs
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Note in the report what a notebook's kernel has cost, which ends with the notebook's last cell."""
+    before = os.times()
+    yield
+    after = os.times()
+    seconds = after.children_user - before.children_user + after.children_system - before.children_system
+    if seconds:
+        item.user_properties.append(("processor_seconds", f"{seconds:.2f}"))

@@ -14,7 +14,7 @@ import nbformat
 from accessible import repair_page
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
-from execution import cached_execution, chapters, open_cache
+from execution import ROOT, cached_execution, cached_record, chapters, open_cache
 from figures import name_pictures
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -24,6 +24,7 @@ from verdict_pages import setup_verdicts
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 # The one component that is loaded, its fonts, and the TeX extensions it loads by itself when needed.
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
+API = "appendix/api"
 PAGES_MADE_AT_BUILD_TIME = ["index", "answers", "appendix/verdicts", "appendix/status"]
 REPORTED_PACKAGES = (
     "keras", "tensorflow", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "joblib",
@@ -75,18 +76,26 @@ class _BuildTimeTable(SphinxDirective):
 
 
 class StatusTables(_BuildTimeTable):
-    """``{status}``: seconds per chapter and versions of the packages, from the execution cache."""
+    """``{status}``: processor seconds per chapter and versions of the packages, from the execution cache."""
 
     def run(self) -> list[nodes.Node]:
         """Build both tables."""
         times = [
-            [self.chapter_link(execution.path, execution.notebook), f"{execution.seconds:.0f}"]
+            [
+                self.chapter_link(execution.path, execution.notebook),
+                f"{execution.processor_seconds:.0f}" if execution.processor_seconds else "not measured",
+                f"{execution.seconds:.0f}",
+            ]
             for execution in self.executions()
         ]
         versions = [["Python", platform.python_version()]]
         versions += [[name, importlib.metadata.version(name)] for name in REPORTED_PACKAGES]
         return [
-            make_table(["Chapter", "Seconds"], times, "Execution on the machine that built this book"),
+            make_table(
+                ["Chapter", "Processor seconds", "Seconds beside another chapter"],
+                times,
+                "Execution on the machine that built this book",
+            ),
             make_table(["Package", "Version"], versions, "Versions it was built with"),
         ]
 
@@ -107,11 +116,26 @@ def read_bars_as_text(inliner: Inliner, match: re.Match[str], lineno: int) -> tu
     return match.string[:end], [], match.string[end:], []
 
 
-def made_at_build_time(
-    app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    """Have the pages with such tables read again at every build."""
-    return [page for page in PAGES_MADE_AT_BUILD_TIME if page in env.found_docs]
+def executed_since_read(env: Any) -> Iterator[str]:
+    """Yield the pages of chapters that were executed after Sphinx had read them."""
+    cache = open_cache()
+    for path in chapters():
+        page, record = f"chapters/{path.stem}", cached_record(cache, path)
+        if page in env.all_docs and record and record["cached_at"] * 1e6 > env.all_docs[page]:
+            yield page
+
+
+def documented_since_read(env: Any) -> Iterator[str]:
+    """Yield the page of the package's docstrings if a module was changed after Sphinx had read it."""
+    modules = (ROOT / "course_utils").rglob("*.py")
+    if API in env.all_docs and any(file.stat().st_mtime * 1e6 > env.all_docs[API] for file in modules):
+        yield API
+
+
+def outdated_pages(app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+    """Have pages read again whose sources are as before, but not what they show."""
+    made_now = [page for page in PAGES_MADE_AT_BUILD_TIME if page in env.found_docs]
+    return [*made_now, *executed_since_read(env), *documented_since_read(env)]
 
 
 def copy_mathjax(app: Sphinx) -> None:
@@ -158,7 +182,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     setup_verdicts(app)
     app.add_directive("status", StatusTables)
     app.connect("autodoc-process-docstring", unlink_references)
-    app.connect("env-get-outdated", made_at_build_time)
+    app.connect("env-get-outdated", outdated_pages)
     app.connect("doctree-read", name_pictures, priority=400)  # before Sphinx collects the pictures
     app.connect("build-finished", finish_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,7 @@
 ``python _ext/execution.py verified REPORT`` puts into the cache what nbval has just executed and found equal
 to the committed outputs: the build need not execute it again. The report is its JUnit XML.
 ``python _ext/execution.py inplace [NOTEBOOK ...]`` refreshes the committed outputs.
+``python _ext/execution.py cost`` prints what each chapter's last execution cost, and fails above the limit.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import nbformat
+from dependencies import code_reached, hash_of_code
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.cache.main import JupyterCacheBase
@@ -32,6 +36,11 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 CELL_TIMEOUT = 900  # seconds; the slowest cell takes a tenth of it on two cores
+PROCESSOR_SECONDS = 35  # that a chapter may take, start-up included; two chapters share two cores
+DEARER_CHAPTERS = {
+    "11": 60,
+    "16": 60,
+}  # processor seconds of those that may take more, and why is theirs to say
 KEPT_CELL_METADATA = ("cellView", "mystnb", "tags")
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -46,6 +55,7 @@ class Execution:
     path: Path
     notebook: NotebookNode
     seconds: float
+    processor_seconds: float = 0.0  # of the kernel and its children, start-up included; 0: not known
     error: str = ""
 
 
@@ -59,34 +69,49 @@ def open_cache() -> JupyterCacheBase:
     return get_cache(BUILD / ".jupyter_cache")
 
 
-def execute(path: Path) -> Execution:
-    """Execute one notebook in its own folder; an exception in it is reported, not raised."""
+def seconds_of_children() -> float:
+    """Return the processor seconds of all child processes that have ended."""
+    times = os.times()  # zeros on Windows
+    return times.children_user + times.children_system
+
+
+def where_it_lies(path: Path) -> tuple[Path, str]:
+    """Return the folder and the kernel in which the book executes a notebook."""
+    return path.parent, "python3"
+
+
+def execute(path: Path, folder: Path, kernel: str) -> Execution:
+    """Execute one notebook in a folder; an exception in it is reported, not raised."""
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
-        kernel_name="python3",
+        kernel_name=kernel,
         record_timing=False,
         coalesce_streams=True,
-        resources={"metadata": {"path": str(path.parent)}},
+        resources={"metadata": {"path": str(folder)}},
     )
-    start = time.perf_counter()
+    start, processor_start = time.perf_counter(), seconds_of_children()
     error = ""
     try:
         client.execute(stderr=subprocess.DEVNULL)  # start-up lines only: what cells write is captured apart
     except Exception as exception:  # a dead kernel, a time-out and a raising cell all fail the chapter
         error = f"{type(exception).__name__}: {exception}"
-    return Execution(path, notebook, time.perf_counter() - start, error)
+    processor_seconds = seconds_of_children() - processor_start
+    return Execution(path, notebook, time.perf_counter() - start, processor_seconds, error)
 
 
-def execute_all(paths: list[Path]) -> Iterator[Execution]:
-    """Execute notebooks on every core and report each as it is handed on."""
+def execute_all(
+    paths: list[Path], where: Callable[[Path], tuple[Path, str]] = where_it_lies
+) -> Iterator[Execution]:
+    """Execute notebooks on every core, `where` says, and report each as it is handed on."""
     if not paths:
         return
     with ProcessPoolExecutor(max_workers=min(len(paths), os.cpu_count() or 1)) as pool:
-        for execution in pool.map(execute, paths):
+        for execution in pool.map(execute, paths, *zip(*map(where, paths), strict=True)):
             print(f"{'failed  ' if execution.error else 'executed'} {execution.path.name}"
-                  f" in {execution.seconds:.1f} s", flush=True)  # fmt: skip
+                  f" in {execution.seconds:.1f} s, {execution.processor_seconds:.1f} processor seconds",
+                  flush=True)  # fmt: skip
             if execution.error:
                 print(execution.error, file=sys.stderr)
             yield execution
@@ -113,37 +138,51 @@ def drop_if_changed(folder: Path, key: str) -> None:
         note.write_text(key)
 
 
-def cached_execution(cache: JupyterCacheBase, path: Path) -> Execution | None:
-    """Return the cached execution of a notebook, or None when its code cells are not in the cache."""
-    notebook = nbformat.read(path, as_version=4)
+def execution_key(path: Path) -> str:
+    """Hash what an execution of a chapter depends on beside its cells: imported code, data, lock, Python."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    code = hash_of_code(code_reached(cells, ROOT), ROOT)
+    return hashlib.sha256((code + hash_of("data", "requirements.txt")).encode()).hexdigest()
+
+
+def cached_record(cache: JupyterCacheBase, path: Path) -> dict[str, Any] | None:
+    """Return what was noted with a notebook's cached execution, or None if its code is not in the cache."""
     try:
-        record = cache.match_cache_notebook(notebook)
+        return cache.match_cache_notebook(nbformat.read(path, as_version=4)).data
     except KeyError:
         return None
-    _, executed = cache.merge_match_into_notebook(notebook)
-    return Execution(path, executed, record.data["execution_seconds"])
+
+
+def cached_execution(cache: JupyterCacheBase, path: Path) -> Execution | None:
+    """Return the cached execution of a notebook, or None when its code cells are not in the cache."""
+    if (record := cached_record(cache, path)) is None:
+        return None
+    _, executed = cache.merge_match_into_notebook(nbformat.read(path, as_version=4))
+    return Execution(path, executed, record["execution_seconds"], record["processor_seconds"])
 
 
 def cache_execution(cache: JupyterCacheBase, execution: Execution) -> None:
     """Put an execution where the book's build looks for it."""
-    data = {"execution_seconds": execution.seconds}
+    data = {
+        "execution_seconds": execution.seconds,
+        "processor_seconds": execution.processor_seconds,
+        "key": execution_key(execution.path),
+        "cached_at": time.time(),
+    }
     bundle = CacheBundleIn(execution.notebook, str(execution.path), data=data)
     cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
-def current_cache() -> JupyterCacheBase:
-    """Open the cache, emptied if the package, the data or the lock changed."""
-    # jupyter-cache and Sphinx look at the notebooks only; what those import and read is for us to watch.
-    executed_under = hash_of("course_utils", "data", "requirements.txt")
-    drop_if_changed(BUILD / ".jupyter_cache", executed_under)
-    drop_if_changed(BUILD / ".doctrees", executed_under + hash_of("_ext"))
-    return open_cache()
+def must_be_executed(cache: JupyterCacheBase, path: Path) -> bool:
+    """Say whether a chapter's own code, or what it depends on, is another than when it was cached."""
+    record = cached_record(cache, path)
+    return record is None or record.get("key") != execution_key(path)
 
 
 def fill_cache() -> bool:
-    """Execute the chapters whose code, package, data or lock changed; return whether all went well."""
-    cache, good = current_cache(), True
-    for execution in execute_all([path for path in chapters() if cached_execution(cache, path) is None]):
+    """Execute the chapters that must be executed; return whether all went well."""
+    cache, good = open_cache(), True
+    for execution in execute_all([path for path in chapters() if must_be_executed(cache, path)]):
         if execution.error:
             good = False
         else:
@@ -151,19 +190,41 @@ def fill_cache() -> bool:
     return good
 
 
+def drop_doctrees_of_other_hooks() -> None:
+    """Have Sphinx read every page again if the hooks or the lock changed: it looks at the pages only."""
+    drop_if_changed(BUILD / ".doctrees", hash_of("_ext", "requirements.txt"))
+
+
 def adopt_verified(report: Path) -> None:
     """Cache the committed chapters of which nbval has executed every code cell and found no difference."""
     passed: dict[str, list[float]] = {}
+    processor_seconds: Counter[str] = Counter()
     for case in ElementTree.parse(report).iter("testcase"):
         chapter = case.get("classname", "").removeprefix("chapters.").removesuffix(".ipynb")
-        if len(case) == 0:  # neither a failure nor an error nor a skip
+        if not any(child.tag in ("failure", "error", "skipped") for child in case):
             passed.setdefault(chapter, []).append(float(case.get("time", 0)))
-    cache = current_cache()
+        for note in case.iterfind("properties/property[@name='processor_seconds']"):  # by conftest.py
+            processor_seconds[chapter] += float(note.get("value", 0))
+    cache = open_cache()
     for path in chapters():
         notebook = nbformat.read(path, as_version=4)
         seconds = passed.get(path.stem, [])
         if len(seconds) == sum(cell.cell_type == "code" for cell in notebook.cells):
-            cache_execution(cache, Execution(path, notebook, sum(seconds)))
+            execution = Execution(path, notebook, sum(seconds), processor_seconds[path.stem])
+            cache_execution(cache, execution)
+
+
+def print_cost() -> bool:
+    """Print the processor seconds of each cached execution; return whether all are within limits."""
+    cache, good = open_cache(), True
+    for path in chapters():
+        limit = DEARER_CHAPTERS.get(path.stem[:2], PROCESSOR_SECONDS)
+        record = cached_record(cache, path)
+        spent = record["processor_seconds"] if record else 0.0
+        remark = "" if 0 < spent <= limit else "  too much" if spent else "  not measured: run `make book`"
+        good = good and not remark
+        print(f"{path.stem:40} {spent:6.1f} of {limit} processor seconds{remark}")
+    return good
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
@@ -195,6 +256,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     actions = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("cache")
+    actions.add_parser("cost")
     actions.add_parser("verified").add_argument("report", type=Path)
     actions.add_parser("inplace").add_argument(
         "notebooks", nargs="*", type=Path, help="default: all chapters"
@@ -202,7 +264,10 @@ def main() -> int:
     arguments = parser.parse_args()
     good = True
     if arguments.action == "cache":
+        drop_doctrees_of_other_hooks()
         good = fill_cache()
+    elif arguments.action == "cost":
+        good = print_cost()
     elif arguments.action == "verified":
         adopt_verified(arguments.report)
     else:

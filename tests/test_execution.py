@@ -1,5 +1,6 @@
 """How chapters are executed for the book, on small ones."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -56,16 +57,41 @@ def test_what_changed_is_executed_and_a_raising_chapter_fails(book, capsys):
     assert "ZeroDivisionError" in output.err
 
 
-def test_the_cache_forgets_when_the_package_changes(book, tmp_path):
+def test_only_the_chapter_that_imports_what_changed_is_executed_again(book, tmp_path, capsys):
+    package = tmp_path / "course_utils"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (tmp_path / "requirements.txt").write_text("one==1\n")
+    for name in ("first", "second"):
+        (package / f"{name}.py").write_text("number = 1\n")
+        imports = f"import sys; sys.path.insert(0, '..')\nfrom course_utils.{name} import number"
+        write(book, f"{name}.ipynb", imports, "print(number)")
+
+    def run():
+        assert execution.fill_cache()
+        return re.findall(r"executed (\w+)", capsys.readouterr().out)
+
+    assert run() == ["first", "second"]
+    assert run() == []
+    (package / "second.py").write_text("number = 1  # one\n")
+    assert run() == []
+    (package / "second.py").write_text("number = 2\n")
+    assert run() == ["second"]
+    assert cached_text(book / "second.ipynb") == ["2\n"]
+    (tmp_path / "requirements.txt").write_text("one==2\n")
+    assert run() == ["first", "second"]
+
+
+def test_processor_seconds_are_measured_and_limited(book, capsys, monkeypatch):
     path = write(book, "01_good.ipynb", "print(1 + 1)")
-    execution.cache_execution(
-        execution.current_cache(), execution.Execution(path, nbformat.read(path, 4), 1.0)
-    )
-    assert cached_text(path) == []
-    (tmp_path / "course_utils").mkdir()
-    (tmp_path / "course_utils" / "new.py").write_text("")
-    execution.current_cache()
-    assert cached_text(path) is None
+    assert not execution.print_cost()
+    assert "not measured" in capsys.readouterr().out
+    assert execution.fill_cache()
+    assert execution.cached_execution(execution.open_cache(), path).processor_seconds > 0
+    assert execution.print_cost()
+    monkeypatch.setattr(execution, "PROCESSOR_SECONDS", 0.01)
+    assert not execution.print_cost()
+    assert "too much" in capsys.readouterr().out
 
 
 def test_what_nbval_verified_is_not_executed_again(book, tmp_path):
@@ -73,11 +99,14 @@ def test_what_nbval_verified_is_not_executed_again(book, tmp_path):
     paths = [write(book, name, "print(1)", "2", printed=f"{name}\n") for name in names]
     cases = [(names[0], ""), (names[0], ""), (names[1], ""), (names[1], "<failure/>")]
     cases += [(names[2], ""), (names[2], "<skipped/>"), (names[3], "")]
+    cost = '<properties><property name="processor_seconds" value="4.5"/></properties>'
+    cases[1] = (names[0], cost)
     execution.adopt_verified(report(tmp_path, *cases))
     # Equal code has one place in the cache: look at the only one that may be there.
     record = execution.open_cache().list_cache_records()
     assert [Path(r.uri).name for r in record] == [names[0]]
     assert record[0].data["execution_seconds"] == 3.0
+    assert record[0].data["processor_seconds"] == 4.5
     assert cached_text(paths[0]) == [f"{names[0]}\n"]
 
 
