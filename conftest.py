@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 sys.path.append(str(Path(__file__).parent / "_ext"))
+pytest_plugins = ["pytester"]  # to test these settings themselves
 matplotlib.use("Agg")  # no window opens, whatever machine this is
 
 
