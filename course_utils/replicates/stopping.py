@@ -113,9 +113,8 @@ def stack_rules(rules: Sequence[StopRule | None], n_seeds: int) -> StopRules | N
     found = [rule or StopRule() for rule in rules]
 
     def stacked(name: str) -> Array:
-        values = np.array([getattr(rule, name) for rule in found])
-        kinds = {"f": np.float32, "i": np.int32, "b": bool}
-        return np.repeat(values.astype(kinds[values.dtype.kind]), n_seeds)
+        kind = {float: np.float32, int: np.int32, bool: bool}[type(getattr(StopRule, name))]
+        return np.repeat(np.array([getattr(rule, name) for rule in found], kind), n_seeds)
 
     return StopRules(*map(stacked, StopRules._fields))
 

@@ -129,13 +129,19 @@ def test_threads_give_the_numbers_of_one_and_leave_seeds_as_they_were():
     assert keras.initializers.GlorotUniform().seed == random.Random(3).randint(1, int(1e9))
 
 
-def test_only_equal_callbacks_go_together():
-    stop = [keras.callbacks.EarlyStopping("val_loss", patience=1, min_delta=1.0)]
-    builders = {"full": small, "stopped": small}
+def test_variants_that_stop_train_with_those_that_do_not():
+    def stop():
+        return [keras.callbacks.EarlyStopping("val_loss", patience=1, min_delta=1.0)]
+
+    builders = {"full": small, "stopped": small, "stopped alike": small}
     keywords = {"validation_data": TEST, "epochs": 30, "batch_size": 20, "jit_compile": False}
-    table = compare(builders, X, Y, seeds=2, callbacks={"stopped": stop}, **keywords)
+    callbacks = {"stopped": stop(), "stopped alike": stop()}
+    table = compare(builders, X, Y, seeds=2, callbacks=callbacks, **keywords)
     assert (table.runs["full"].epochs_run == 30).all()
     assert (table.runs["stopped"].epochs_run < 30).all()
+    assert len({runs.seconds["compile"] for runs in table.runs.values()}) == 1
+    first, second = table.runs["stopped"], table.runs["stopped alike"]
+    np.testing.assert_array_equal(first.epochs_run, second.epochs_run)
 
 
 def test_other_metrics_and_other_pairs_need_no_training(table):

@@ -95,6 +95,24 @@ def test_activity_penalties_go_together_and_regularizers_keep_their_numbers():
     assert [(kind.rho, kind.strength) for kind in kinds] == [(0.05, 0.1), (0.3, 0.2)]
 
 
+class Fixed(regularizers.Regularizer):
+    """Shows its number, but does not let it be changed."""
+
+    strength = property(lambda self: 0.5)
+
+    def __call__(self, x):
+        return self.strength * keras.ops.sum(x)
+
+    def get_config(self):
+        return {"strength": self.strength}
+
+
+def test_a_number_that_cannot_be_changed_is_left_alone():
+    assert not strengths.slots(penalized(Fixed())())
+    runs = fit_replicates(penalized(Fixed()), X, Y, epochs=1, seeds=2, jit_compile=False)
+    assert np.isfinite(runs.evaluate(X, Y)["penalty"]).all()
+
+
 def test_numbers_are_put_back_after_an_error():
     model = mlp((3,), kernel_regularizer=L3(0.25))
     slots = strengths.slots(model)

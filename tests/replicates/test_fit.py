@@ -613,6 +613,34 @@ def test_early_stopping_equals_the_callback(rule, trained):
         np.testing.assert_allclose(runs.evaluate(*VALIDATION)["loss"], best, atol=1e-5)
 
 
+def test_variants_stop_each_by_their_own_rule_in_one_training():
+    keywords = {"validation_data": VALIDATION, "epochs": EPOCHS, "batch_size": 15, "seeds": 2}
+    rules = [None, *([keras.callbacks.EarlyStopping(**rule)] for rule in RULES.values())]
+    together = fit_variants([overfitting] * len(rules), X, Y, callbacks=rules, jit_compile=False, **keywords)
+    assert len({id(runs._copies) for runs in together}) == 1
+    for rule, runs in zip(rules, together, strict=True):
+        alone = fit_quickly(overfitting, X, Y, callbacks=rule, **keywords)
+        np.testing.assert_array_equal(runs.epochs_run, alone.epochs_run)
+        np.testing.assert_array_equal(runs.final_epoch, alone.final_epoch)
+        for name, values in runs.history.items():
+            np.testing.assert_allclose(values, alone.history[name], atol=1e-5)
+        for ours, theirs in zip(runs.weights, alone.weights, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("start", [EPOCHS - 1, EPOCHS + 5])
+def test_best_weights_are_those_of_an_epoch_that_counts(start, trained):
+    rule = {"monitor": "val_loss", "patience": 1, "restore_best_weights": True, "start_from_epoch": start}
+    keywords = {"validation_data": VALIDATION, "epochs": EPOCHS, "batch_size": 15, "shuffle": False}
+    stop = [keras.callbacks.EarlyStopping(**rule)]
+    runs = fit_quickly(overfitting, X, Y, seeds=2, callbacks=stop, **keywords)
+    for seed, (model, logs, weights) in enumerate(trained):
+        _, left = stopped_by_keras(rule, model, logs, weights)
+        for ours, theirs in zip(runs.weights, left, strict=True):
+            np.testing.assert_allclose(ours[seed], theirs, atol=1e-5)
+    assert (runs.final_epoch == EPOCHS - 1).all()
+
+
 def test_early_stopping_on_a_metric_of_unknown_direction_needs_a_mode():
     def spread(y_true, y_pred):
         return keras.ops.abs(y_pred - keras.ops.mean(y_pred))
@@ -670,6 +698,26 @@ def test_after_an_interrupt_the_same_call_gives_the_same_numbers(monkeypatch):
                 train()
         assert [penalty.l2 for penalty in penalties] == strengths
         np.testing.assert_array_equal(train(), before)
+
+
+def test_a_replicator_trains_once(monkeypatch):
+    used = []
+    fit = Replicator.fit
+
+    def noted(replicator, *arguments):
+        used.append((replicator, arguments))
+        return fit(replicator, *arguments)
+
+    monkeypatch.setattr(Replicator, "fit", noted)
+    fit_quickly(network(), X, Y, seeds=2)
+    ((replicator, arguments),) = used
+    with pytest.raises(RuntimeError, match="trains once"):
+        fit(replicator, *arguments)
+
+
+def test_unknown_keywords_of_variants_are_named():
+    with pytest.raises(TypeError, match=r"keywords of fit_replicates, got \['epoch'\]"):
+        fit_variants([network()], X, Y, epoch=3)
 
 
 def test_progress_bar_only_when_work_is_long(capsys):
