@@ -15,10 +15,9 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from course_utils._arguments import check_integer
+from course_utils._pictures import small_png
 
 Frame = Figure | Callable[[], Figure | Axes | None]
-
-_COLORS = 64  # a third of the size of full colour, and no difference to see in a chart
 
 # The picture shown first stands in the page, the others in the script. A range input has arrow keys, Home and
 # End by itself; JupyterLab would swallow them without data-lm-suppress-shortcuts. Colours are the page's own.
@@ -27,6 +26,7 @@ _PAGE = """<div class="frame-slider" id="{id}">
 .frame-slider img {{ display: block; max-width: 100%; height: auto; }}
 .frame-slider p {{ display: flex; flex-wrap: wrap; gap: 0.75em; align-items: center; }}
 .frame-slider input {{ flex: 0 1 24em; min-height: 24px; }}
+.frame-slider output {{ white-space: nowrap; }}
 </style>
 <p>
 <label for="{id}-input">{label}</label>
@@ -162,7 +162,7 @@ def _text(value: Any) -> str:
 
 
 def _png(frame: Any, place: int, dpi: int) -> bytes:
-    """Draw one frame, close its figure and return it as a PNG file of few colours."""
+    """Draw one frame, close its figure and return it as a PNG file."""
     figure = frame
     if not isinstance(frame, Figure):
         if not callable(frame):
@@ -171,13 +171,9 @@ def _png(frame: Any, place: int, dpi: int) -> bytes:
         figure = plt.gcf() if drawn is None else getattr(drawn, "figure", drawn)
     if not isinstance(figure, Figure):
         raise TypeError(f"frames[{place}] must draw a Figure or an Axes, got {type(drawn).__name__}")
-    full, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(full, format="png", dpi=dpi, facecolor="white")
+    picture = small_png(figure, dpi)
     plt.close(figure)
-    Image.open(full).convert("RGB").quantize(_COLORS, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
-    return small.getvalue()
+    return picture
 
 
 def _content_id(*content: Any) -> str:

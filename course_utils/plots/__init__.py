@@ -1,8 +1,9 @@
 """The book's figures: each function draws one on an Axes, returns it and describes it in ``ax.alt_text``."""
 
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
-from course_utils.plots.comparisons import differences, heat_map, levels, strength_path
-from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts
+from course_utils.plots.comparisons import differences, heat_map, levels
+from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
     decaying_weight,
     loss_surface,
@@ -36,14 +37,18 @@ __all__ = [
     "fitted_curves",
     "heat_map",
     "learning_curves",
+    "legend_below",
     "levels",
     "loss_against_accuracy",
     "loss_parts",
     "loss_surface",
+    "name_curves",
+    "panels",
     "penalized_weight",
     "power_penalties",
     "prior_densities",
     "set_style",
+    "share_legend",
     "shrinkage",
     "sizes_by_layer",
     "strength_path",

@@ -12,6 +12,7 @@ from scipy.stats import norm as normal
 from course_utils import bayes as bayes_optimum
 from course_utils.data import BLOB_CENTERS, BLOB_STD
 from course_utils.plots._drawing import CLASS_COLORS, draw_classes, grid, new_or_given
+from course_utils.plots.layout import legend_below
 
 
 def decision_boundary(
@@ -70,7 +71,7 @@ def decision_boundary(
     handles += draw_classes(ax, points, labels)
     ax.set(xlabel="$x_1$", ylabel="$x_2$")
     ax.grid(False)
-    ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, fontsize="small")
+    legend_below(ax, handles)
     ax.alt_text = (
         f"Scatter chart of {len(points)} points of two classes over the model's probability of class 1; a "
         f"solid line marks the model's boundary{', a dashed line the best possible one' if bayes else ''}."
@@ -103,19 +104,19 @@ def blobs_floor(ax: Axes | None = None) -> Axes:
     densities = [normal.pdf(position, center, BLOB_STD) / 2 for center in (0.0, distance)]
     accuracy = bayes_optimum.accuracy()
     ax = new_or_given(ax)
+    middle, writing = distance / 2, {"textcoords": "offset points", "ha": "center", "va": "bottom"}
     for label, (density, color, style) in enumerate(zip(densities, CLASS_COLORS, ("-", "--"), strict=True)):
-        ax.plot(position, density, style, color=color, linewidth=2, label=f"class {label}")
-    ax.fill_between(
-        position,
-        np.minimum(*densities),
-        color="black",
-        alpha=0.25,
-        linewidth=0,
-        label=f"mistakes nobody avoids: {1 - accuracy:.1%}",
-    )
-    ax.axvline(distance / 2, color="black", linestyle=":", label="best boundary")
+        ax.plot(position, density, style, color=color, label=f"class {label}")
+        peak, outward = (position[density.argmax()], density.max()), ("right", "left")[label]
+        ax.annotate(f"class {label}", peak, (0, 3), color=color, **writing | {"ha": outward})
+    ax.fill_between(position, np.minimum(*densities), color="black", alpha=0.25, linewidth=0)
+    arrow = {"arrowstyle": "-", "color": "black", "linewidth": 0.8}
+    inside = (0.75 * middle, normal.pdf(middle, scale=BLOB_STD) / 4)
+    share = f"{1 - accuracy:.1%} mistakes\nnobody avoids"
+    ax.annotate(share, inside, (-110, 90), fontsize="small", arrowprops=arrow, **writing)
+    ax.plot([middle, middle], [0, densities[0].max()], ":", color="black", linewidth=1.5)
+    ax.annotate("best\nboundary", (middle, densities[0].max()), (0, 3), fontsize="small", **writing)
     ax.set(xlabel="position along the line through both centers", ylabel="density")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize="small")
     ax.alt_text = (
         "Two bell curves of equal width, one per class, that overlap; the shaded overlap is the "
         f"{1 - accuracy:.1%} of points that even the best boundary, halfway between the peaks, gets wrong."

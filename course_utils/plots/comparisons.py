@@ -1,6 +1,7 @@
-"""Variants side by side: paired differences, levels, strengths and maps."""
+"""Variants side by side: paired differences, levels and maps."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,23 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
-from course_utils.plots._drawing import CURVE_STYLES, MARKERS, listed, mean_and_band, new_or_given
+from course_utils._arguments import check_number
+from course_utils.plots._drawing import listed, mean_and_band, new_or_given
 from course_utils.plots.style import PALETTE
 
 _DARK = 0.5  # from this shade on, white writing reads better than black
+_FAR = 2  # times the span of the close rows
+_MAJORITY = 2 / 3  # of the rows must be close to each other
+_LITTLE_MORE = 1.5
+_SMALL = {"textcoords": "offset points", "va": "center", "fontsize": "small"}
 
 
 def differences(
     comparison: pd.DataFrame,
     columns: tuple[str, str, str] = ("difference", "difference_low", "difference_high"),
     ax: Axes | None = None,
+    margin: float | None = None,
+    zoom: bool = True,
 ) -> Axes:
     """Draw paired differences to a baseline, one row per variant, with their intervals.
 
@@ -34,6 +42,11 @@ def differences(
         Columns that hold the mean difference and the lower and upper end of its interval.
     ax : Axes, optional
         Where to draw; a new figure if None.
+    margin : float, optional
+        The smallest difference that matters, more than 0: a light band around zero.
+    zoom : bool
+        Whether to show a row that is far from zero and the others by an arrow at the edge, with its numbers,
+        so that the others can be told apart.
 
     Returns
     -------
@@ -42,7 +55,7 @@ def differences(
     Raises
     ------
     ValueError
-        If a column is missing or no row has a difference.
+        If a column is missing, no row has a difference or `margin` is not a positive number.
 
     Examples
     --------
@@ -61,24 +74,40 @@ def differences(
     rows = comparison.loc[comparison.index != baseline, list(columns)].dropna()
     if rows.empty:
         raise ValueError("comparison must hold at least one row with a difference, got none")
+    if margin is not None and check_number(margin, "margin") == 0:
+        raise ValueError(f"margin must be positive, got {margin!r}")
     ax = new_or_given(ax)
-    for height, (mean, low, high) in enumerate(rows.to_numpy(float)):
-        sure = low > 0 or high < 0
-        ax.plot([low, high], [height, height], color=PALETTE[0], linewidth=2)
-        ax.plot(mean, height, "o", color=PALETTE[0], markerfacecolor=PALETTE[0] if sure else "white")
+    means, intervals = rows.to_numpy(float)[:, 0], rows.to_numpy(float)[:, 1:]
+    band = [-(margin or 0), margin or 0]
+    near = _close_rows(np.vstack([intervals, band]))[:-1] if zoom else np.full(len(rows), True)
+    for height, (mean, (low, high)) in enumerate(zip(means, intervals, strict=True)):
+        if near[height]:
+            face = PALETTE[0] if low > 0 or high < 0 else "white"
+            ax.plot([low, high], [height, height], color=PALETTE[0])
+            ax.plot(mean, height, "o", color=PALETTE[0], markerfacecolor=face)
+        else:
+            _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > 0)
+    if not near.all():
+        ax.set_xlim(*_span(np.append(intervals[near], band)))
     ax.axvline(0, color="black", linewidth=1)
-    ax.set_yticks(range(len(rows)), [str(name) for name in rows.index])
-    ax.invert_yaxis()
-    ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.margins(y=0.3 / len(rows) + 0.1)
+    if margin is not None:
+        ax.axvspan(-margin, margin, color="black", alpha=0.08, linewidth=0, zorder=0)
+    _label_rows(ax, rows.index)
     title = f"{metric} difference to {'the baseline' if baseline is None else baseline}"
     ax.set(xlabel=f"{title}, 95 % interval", ylabel="variant")
-    ax.alt_text = f"Forest plot of the {title} for {listed(rows.index)}, with 95 % intervals and zero."
+    ax.alt_text = (
+        f"Forest plot of the {title} for {listed(rows.index)}, with 95 % intervals and zero"
+        f"{'' if margin is None else f' in a band of ± {margin:g}'}{_told_beyond(rows.index[~near])}."
+    )
     return ax
 
 
 def levels(
-    values_by_name: Mapping[str, Any], label: str, floor: float | None = None, ax: Axes | None = None
+    values_by_name: Mapping[str, Any],
+    label: str,
+    floor: float | None = None,
+    ax: Axes | None = None,
+    zoom: bool = True,
 ) -> Axes:
     """Draw one row per variant: a tick per seed, the mean and its 95 % interval.
 
@@ -92,6 +121,9 @@ def levels(
         Value of the best possible classifier, drawn as a dotted line.
     ax : Axes, optional
         Where to draw; a new figure if None.
+    zoom : bool
+        Whether to show a row that is far from the others by an arrow at the edge, with its numbers, and to
+        count the ticks beyond an edge, so that the others can be told apart.
 
     Returns
     -------
@@ -108,121 +140,36 @@ def levels(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['none', 'L2']
     """
-    rows = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
-    if not rows:
-        raise ValueError("values_by_name must hold at least one variant, got none")
-    for name, values in rows.items():
-        if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
-            raise ValueError(
-                f"values_by_name[{name!r}] must be a row of at least two finite values, got {values!r}"
-            )
+    rows = _checked_rows(values_by_name)
     ax = new_or_given(ax)
-    for height, values in enumerate(rows.values()):
-        _, mean, half_width = mean_and_band(values[:, np.newaxis])
-        ax.plot(values, np.full(len(values), height), "|", color=PALETTE[5], markersize=9)
-        ax.errorbar(mean, height, xerr=half_width, fmt="o", color=PALETTE[0], linewidth=2, capsize=3)
+    means, half_widths = np.transpose([_mean_and_half_width(values) for values in rows.values()])
+    intervals = np.column_stack([means - half_widths, means + half_widths])
+    near = _close_rows(intervals) if zoom else np.full(len(rows), True)
+    known = intervals[near] if floor is None else np.append(intervals[near], floor)
+    window = _window(known, [values for values, close in zip(rows.values(), near, strict=True) if close])
+    for height, (values, mean, (low, high)) in enumerate(zip(rows.values(), means, intervals, strict=True)):
+        if near[height]:
+            ax.plot(values, np.full(len(values), height), "|", color=PALETTE[5], markersize=9)
+            ax.errorbar(mean, height, xerr=(high - low) / 2, fmt="o", color=PALETTE[0], capsize=3)
+            if zoom:
+                _count_beyond(ax, height, values, window)
+        else:
+            _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > window[1])
+    if zoom:
+        ax.set_xlim(*window)
+    _label_rows(ax, rows)
     if floor is not None:
-        ax.axvline(floor, color="black", linestyle=":", label="best possible")
-        ax.legend(fontsize="small")
-    ax.set_yticks(range(len(rows)), list(rows))
-    ax.invert_yaxis()
+        ax.axvline(floor, color="black", linestyle=":")
+        ax.annotate("best possible", (floor, len(rows) - 0.45), (4, 0), **_SMALL)
+        ax.set_ylim(len(rows) - 0.1, -0.6)
     ax.set(xlabel=label, ylabel="variant")
     best = min(rows, key=lambda name: rows[name].mean())
+    far = [name for name, close in zip(rows, near, strict=True) if not close]
     ax.alt_text = (
         f"Dot chart of {label} for {listed(rows)}: a tick for each of {len(rows[best])} seeds, the mean and "
-        f"its 95 % interval; {best} has the lowest mean, {rows[best].mean():.3f}."
+        f"its 95 % interval; {best} has the lowest mean, {rows[best].mean():.3f}{_told_beyond(far)}."
     )
     return ax
-
-
-def strength_path(
-    strengths: Sequence[float],
-    values_by_name: Mapping[str, Any],
-    label: str,
-    floor: float | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw what was measured at each strength λ of a penalty: means over seeds with 95 % intervals.
-
-    The axis of λ is logarithmic. λ = 0 has no logarithm: it stands at the left end, apart from the line.
-
-    Parameters
-    ----------
-    strengths : sequence of float, length n_strengths
-        λ, increasing; only the first may be 0.
-    values_by_name : mapping of str to array_like, shape (n_seeds, n_strengths)
-        What was measured, one curve each.
-    label : str
-        What the numbers are; it goes beside the axis.
-    floor : float, optional
-        Value of the best possible classifier, drawn as a dotted line.
-    ax : Axes, optional
-        Where to draw; a new figure if None.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    ValueError
-        If `strengths` do not increase from 0 or more, hold fewer than two positive ones, or there is no curve
-        or one of another shape.
-
-    Examples
-    --------
-    >>> ax = strength_path([0, 0.01, 0.1], {"fresh": [[0.5, 0.4, 0.6], [0.5, 0.3, 0.7]]}, "data loss")
-    >>> [text.get_text() for text in ax.get_xticklabels()]
-    ['0', '$10^{-2}$', '$10^{-1}$']
-    """
-    places = np.asarray(strengths, dtype=float)
-    if places.ndim != 1 or not (np.diff(places) > 0).all() or (places > 0).sum() < 2 or places[0] < 0:
-        raise ValueError(
-            f"strengths must increase, at least two of them positive and none negative, got {strengths!r}"
-        )
-    curves = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
-    if not curves:
-        raise ValueError("values_by_name must hold at least one curve, got none")
-    for name, values in curves.items():
-        if values.ndim != 2 or values.shape[1] != len(places):
-            raise ValueError(
-                f"values_by_name[{name!r}] must have shape (n_seeds, {len(places)}), got {values.shape}"
-            )
-    positive = places > 0
-    places[~positive] = places[positive][0] / 5  # its own place, clearly left of the line
-    ax = new_or_given(ax)
-    for number, (name, values) in enumerate(curves.items()):
-        _, mean, half_width = mean_and_band(values)
-        looks = {
-            "color": PALETTE[number % len(PALETTE)],
-            "marker": MARKERS[number % len(MARKERS)],
-            "markersize": 4,
-        }
-        style = CURVE_STYLES[number % len(CURVE_STYLES)]
-        for part, line, legend in ((positive, style, name), (~positive, "none", None)):
-            ax.errorbar(
-                places[part], mean[part], half_width[part], label=legend, linestyle=line, capsize=2, **looks
-            )
-    if floor is not None:
-        ax.axhline(floor, color="black", linestyle=":", label="best possible")
-    ax.set(xscale="log", xlabel="strength λ", ylabel=label)
-    _strength_ticks(ax, places, positive)
-    ax.legend(fontsize="small")
-    ax.alt_text = (
-        f"Line chart of {label} against the strength on a logarithmic axis, from {strengths[0]:g} to "
-        f"{strengths[-1]:g}, for {listed(curves)}; means over {len(values)} seeds with 95 % intervals."
-    )
-    return ax
-
-
-def _strength_ticks(ax: Axes, places: np.ndarray, positive: np.ndarray) -> None:
-    """Mark whole powers of ten, and the place that stands for a strength of 0."""
-    lowest, highest = np.log10(places[positive][[0, -1]])
-    powers = range(int(np.ceil(lowest - 1e-9)), int(np.floor(highest + 1e-9)) + 1)
-    zero = places[~positive]
-    labels = [*("0" for _ in zero), *(f"$10^{{{power}}}$" for power in powers)]
-    ax.set_xticks([*zero, *(10.0**power for power in powers)], labels)
-    ax.minorticks_off()
 
 
 def heat_map(table: pd.DataFrame, label: str, digits: int = 3, ax: Axes | None = None) -> Axes:
@@ -270,3 +217,81 @@ def heat_map(table: pd.DataFrame, label: str, digits: int = 3, ax: Axes | None =
     ax.grid(False)
     ax.alt_text = f"Map of {label} by {table.index.name} and {table.columns.name}; larger numbers are darker."
     return ax
+
+
+def _checked_rows(values_by_name: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    rows = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
+    if not rows:
+        raise ValueError("values_by_name must hold at least one variant, got none")
+    for name, values in rows.items():
+        if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
+            raise ValueError(
+                f"values_by_name[{name!r}] must be a row of at least two finite values, got {values!r}"
+            )
+    return rows
+
+
+def _mean_and_half_width(values: np.ndarray) -> tuple[float, float]:
+    _, mean, half_width = mean_and_band(values[:, np.newaxis])
+    return mean.item(), half_width.item()
+
+
+def _close_rows(intervals: np.ndarray) -> np.ndarray:
+    """Tell which of some intervals, shape (n, 2), lie close together: all but those far from the majority."""
+    middles, n = intervals.mean(axis=1), len(intervals)
+    order = np.argsort(middles)
+    for size in range(n - 1, max(1, math.ceil(_MAJORITY * n) - 1), -1):
+        for start in range(n - size + 1):
+            near, far = order[start : start + size], np.delete(order, np.arange(start, start + size))
+            gap = np.abs(middles[far][:, np.newaxis] - middles[near]).min()
+            if 0 < _FAR * np.ptp(intervals[near]) < gap:
+                return np.isin(np.arange(n), near)
+    return np.full(n, True)
+
+
+def _window(known: np.ndarray, ticks: list[np.ndarray]) -> tuple[float, float]:
+    """Return limits that hold what is known and nearly all ticks, or all if that takes little more."""
+    most = [*np.ravel(known), *(np.quantile(values, share) for values in ticks for share in (0.05, 0.95))]
+    every = [*most, *np.concatenate(ticks)]
+    return _span(every if np.ptp(every) < _LITTLE_MORE * np.ptp(most) else most)
+
+
+def _span(numbers: Any) -> tuple[float, float]:
+    """Return limits with room beside the numbers; equal numbers get the room that matplotlib would give."""
+    low, high = np.min(numbers), np.max(numbers)
+    room = 0.06 * (high - low) or 0.05 * abs(high) or 0.05
+    return float(low - room), float(high + room)
+
+
+def _label_rows(ax: Axes, names: Iterable[Any]) -> None:
+    """Write the names beside their rows, the first one at the top."""
+    names = [str(name) for name in names]
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+
+
+def _point_beyond(ax: Axes, height: float, numbers: str, to_right: bool) -> None:
+    """Write numbers that lie beyond an edge beside it, with an arrow."""
+    text, side = (f"{numbers} ▸", "right") if to_right else (f"◂ {numbers}", "left")
+    ax.annotate(
+        text,
+        (float(to_right), height),
+        (-2 if to_right else 2, 0),
+        xycoords=ax.get_yaxis_transform(),
+        ha=side,
+        color=PALETTE[0],
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        **_SMALL,
+    )
+
+
+def _count_beyond(ax: Axes, height: float, values: np.ndarray, window: tuple[float, float]) -> None:
+    """Say at each edge how many ticks of a row lie beyond it."""
+    for count, to_right in (((values < window[0]).sum(), False), ((values > window[1]).sum(), True)):
+        if count:
+            _point_beyond(ax, height, f"+{count}", to_right)
+
+
+def _told_beyond(names: Sequence[str]) -> str:
+    return f"; far from the others, beyond the edge: {listed(names)}" if len(names) else ""

@@ -1,4 +1,4 @@
-"""Curves over epochs, over an input and over how flexible a model is."""
+"""Curves over epochs, an input, the flexibility of a model and the strength of a penalty."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +15,7 @@ from course_utils.plots._drawing import (
     mean_and_band,
     new_or_given,
 )
+from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
 
 _LINE_STYLES = ("--", "-", ":", "-.")
@@ -67,12 +68,13 @@ def learning_curves(
         color = PALETTE[list(history_by_name).index(name) % len(PALETTE)]
         style = _LINE_STYLES[list(keys).index(key) % len(_LINE_STYLES)] if len(keys) > 1 else "-"
         epochs, mean, half_width = mean_and_band(values)
-        ax.plot(epochs, mean, color=color, linestyle=style, label=f"{name}: {key}")
+        label = f"{name}: {key}" if len(keys) > 1 else name
+        ax.plot(epochs, mean, color=color, linestyle=style, label=label)
         ax.fill_between(epochs, mean - half_width, mean + half_width, color=color, alpha=0.2, linewidth=0)
     if floor is not None:
         ax.axhline(floor, color="black", linestyle=":", linewidth=1, label="best possible")
     ax.set(xlabel="epoch", ylabel=", ".join(keys))
-    ax.legend()
+    name_curves(ax)
     seeds = max(len(values) for values in curves.values())
     below = "" if floor is None else f", and a dotted floor at {floor:.4f}"
     ax.alt_text = (
@@ -109,7 +111,7 @@ def loss_parts(history: Any, floor: float | None = None, ax: Axes | None = None)
     >>> history = {"data_loss": [[0.6, 0.3]], "val_data_loss": [[0.6, 0.4]], "val_loss": [[0.7, 0.6]]}
     >>> ax = loss_parts(history)
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
-    ['val_loss', 'penalty', 'val_data_loss', 'data_loss (training)']
+    ['val_loss', 'penalty', 'val_data_loss', 'data_loss']
     """
     curves = checked_curves({"history": history}, ["val_loss", "val_data_loss", "data_loss"])
     epochs, total, _ = mean_and_band(curves["history", "val_loss"])
@@ -121,11 +123,11 @@ def loss_parts(history: Any, floor: float | None = None, ax: Axes | None = None)
         epochs, data_term, total, facecolor=PALETTE[4], alpha=0.35, hatch="//", linewidth=0, label="penalty"
     )
     ax.plot(epochs, data_term, color=PALETTE[0], label="val_data_loss")
-    ax.plot(epochs, training, color=PALETTE[1], linestyle="--", label="data_loss (training)")
+    ax.plot(epochs, training, color=PALETTE[1], linestyle="--", label="data_loss")
     if floor is not None:
         ax.axhline(floor, color="black", linestyle=":", label="best possible")
     ax.set(xlabel="epoch", ylabel="loss in nats")
-    ax.legend(fontsize="small")
+    legend_below(ax)
     ax.alt_text = (
         f"Line chart over {len(epochs)} epochs: the validation data loss ends at {data_term[-1]:.2f}, a "
         f"hatched band above it, the penalty, lifts the validation loss to {total[-1]:.2f}; the training "
@@ -192,7 +194,7 @@ def fitted_curves(
     if points is not None:
         ax.plot(*points, "o", color="black", markersize=4, alpha=0.7, label="points")
     ax.set(xlabel="$x$", ylabel="$y$")
-    ax.legend()
+    legend_below(ax)
     ax.alt_text = f"Line chart of {listed(arrays)} fitted to noisy points, with the true curve dashed."
     return ax
 
@@ -232,8 +234,98 @@ def error_parts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         marker = MARKERS[number % len(MARKERS)]
         ax.plot(table.index, table[name], linestyle=style, marker=marker, markersize=4, label=name)
     ax.set(xlabel=table.index.name or "flexibility", ylabel="error", yscale="log")
-    ax.legend()
+    name_curves(ax)
     ax.alt_text = (
         f"Line chart of {listed(table.columns)} against {ax.get_xlabel()}, with a logarithmic error axis."
     )
     return ax
+
+
+def strength_path(
+    strengths: Sequence[float],
+    values_by_name: Mapping[str, Any],
+    label: str,
+    floor: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what was measured at each strength λ of a penalty: means over seeds with 95 % intervals.
+
+    The axis of λ is logarithmic. λ = 0 has no logarithm: it stands at the left end, apart from the line.
+
+    Parameters
+    ----------
+    strengths : sequence of float, length n_strengths
+        λ, increasing; only the first may be 0.
+    values_by_name : mapping of str to array_like, shape (n_seeds, n_strengths)
+        What was measured, one curve each.
+    label : str
+        What the numbers are; it goes beside the axis.
+    floor : float, optional
+        Value of the best possible classifier, drawn as a dotted line.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If `strengths` do not increase from 0 or more, hold fewer than two positive ones, or there is no curve
+        or one of another shape.
+
+    Examples
+    --------
+    >>> ax = strength_path([0, 0.01, 0.1], {"fresh": [[0.5, 0.4, 0.6], [0.5, 0.3, 0.7]]}, "data loss")
+    >>> [text.get_text() for text in ax.get_xticklabels()]
+    ['0', '$10^{-2}$', '$10^{-1}$']
+    """
+    places = np.asarray(strengths, dtype=float)
+    if places.ndim != 1 or not (np.diff(places) > 0).all() or (places > 0).sum() < 2 or places[0] < 0:
+        raise ValueError(
+            f"strengths must increase, at least two of them positive and none negative, got {strengths!r}"
+        )
+    curves = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
+    if not curves:
+        raise ValueError("values_by_name must hold at least one curve, got none")
+    for name, values in curves.items():
+        if values.ndim != 2 or values.shape[1] != len(places):
+            raise ValueError(
+                f"values_by_name[{name!r}] must have shape (n_seeds, {len(places)}), got {values.shape}"
+            )
+    positive = places > 0
+    places[~positive] = places[positive][0] / 5  # its own place, clearly left of the line
+    ax = new_or_given(ax)
+    for number, (name, values) in enumerate(curves.items()):
+        _, mean, half_width = mean_and_band(values)
+        looks = {
+            "color": PALETTE[number % len(PALETTE)],
+            "marker": MARKERS[number % len(MARKERS)],
+            "markersize": 4,
+        }
+        style = CURVE_STYLES[number % len(CURVE_STYLES)]
+        for part, line, legend in ((positive, style, name), (~positive, "none", None)):
+            ax.errorbar(
+                places[part], mean[part], half_width[part], label=legend, linestyle=line, capsize=2, **looks
+            )
+    if floor is not None:
+        ax.axhline(floor, color="black", linestyle=":", label="best possible")
+    ax.set(xscale="log", xlabel="strength λ", ylabel=label)
+    _strength_ticks(ax, places, positive)
+    name_curves(ax)
+    ax.alt_text = (
+        f"Line chart of {label} against the strength on a logarithmic axis, from {strengths[0]:g} to "
+        f"{strengths[-1]:g}, for {listed(curves)}; means over {len(values)} seeds with 95 % intervals."
+    )
+    return ax
+
+
+def _strength_ticks(ax: Axes, places: np.ndarray, positive: np.ndarray) -> None:
+    """Mark whole powers of ten, and the place that stands for a strength of 0."""
+    lowest, highest = np.log10(places[positive][[0, -1]])
+    powers = range(int(np.ceil(lowest - 1e-9)), int(np.floor(highest + 1e-9)) + 1)
+    zero = places[~positive]
+    labels = [*("0" for _ in zero), *(f"$10^{{{power}}}$" for power in powers)]
+    ax.set_xticks([*zero, *(10.0**power for power in powers)], labels)
+    ax.minorticks_off()

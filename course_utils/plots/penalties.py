@@ -19,6 +19,7 @@ from course_utils.plots._drawing import (
     new_or_given,
     unit_edge,
 )
+from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
 
 _STEEPEST = 5  # a shrinkage curve that rises faster than that jumps
@@ -72,12 +73,12 @@ def penalized_weight(optimum: float, strength: float = 0.5, ax: Axes | None = No
     for (name, (penalty, lowest)), color, style, marker in zip(
         minima.items(), PALETTE[:3], CURVE_STYLES[:3], MARKERS[:3], strict=True
     ):
-        ax.plot(w, (w - optimum) ** 2 / 2 + penalty(w), color=color, linestyle=style)
+        ax.plot(w, (w - optimum) ** 2 / 2 + penalty(w), color=color, linestyle=style, label=name)
         height = (lowest - optimum) ** 2 / 2 + penalty(lowest)
-        ax.plot([lowest], [height], marker, color=color, markersize=8, label=name)
+        ax.plot([lowest], [height], marker, color=color, markersize=8)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(xlabel="weight w", ylabel="loss")
-    ax.legend(title="lowest point of", fontsize="small", title_fontsize="small")
+    name_curves(ax)
     ax.alt_text = (
         f"Line chart of three losses over one weight that the data would put at {optimum:g}: without a "
         f"penalty the lowest point is there, with L1 it is at {minima['L + λ|w|'][1]:.2g}, "
@@ -150,7 +151,7 @@ def loss_surface(
     ax.axvline(0, color="black", linewidth=0.6)
     ax.set(xlabel="weight $w_1$", ylabel="weight $w_2$", aspect="equal")
     ax.grid(False)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize="small")
+    legend_below(ax)
     ends = listed(f"{name} at ({path[-1][0]:.1f}, {path[-1][1]:.1f})" for name, path in steps.items())
     ax.alt_text = (
         f"Contour chart of a loss over two weights with the path of each descent, which end for {ends}; the "
@@ -195,7 +196,7 @@ def power_penalties(powers: Sequence[float] = (1, 2, 3), pull: bool = False, ax:
         height = power * np.abs(w) ** (power - 1) if pull else np.abs(w) ** power
         ax.plot(w, height, label=f"p = {power:g}", **looks(number))
     ax.set(xlabel="weight w", ylabel="pull toward zero" if pull else "penalty $|w|^p$")
-    ax.legend()
+    name_curves(ax)
     shown = listed(f"{power:g}" for power in powers)
     ax.alt_text = f"Line chart of {ax.get_ylabel()} against one weight for the powers {shown}."
     return ax
@@ -231,7 +232,7 @@ def shrinkage(
     Examples
     --------
     >>> ax = shrinkage([-1.0, 0.0, 1.0], {"L2": [-0.5, 0.0, 0.5]}, ("before", "after"))
-    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    >>> [text.get_text() for text in ax.texts]
     ['untouched', 'L2']
     """
     before = np.asarray(before, dtype=float)
@@ -250,7 +251,7 @@ def shrinkage(
         after[1:][jumps] = np.nan
         ax.plot(before, after, label=name, **looks(number))
     ax.set(xlabel=labels[0], ylabel=labels[1])
-    ax.legend(fontsize="small")
+    name_curves(ax)
     ax.alt_text = (
         f"Line chart of {labels[1]} against {labels[0]} for {listed(curves)}, with a dashed diagonal where "
         "nothing happens."
@@ -344,9 +345,7 @@ def prior_densities(powers: Sequence[float] = (1, 2, 3), log: bool = False, ax: 
     ax.set(xlabel="weight, in standard deviations", ylabel="density")
     if log:
         ax.set(yscale="log", ylim=(1e-5, 2))
-    else:
-        ax.set_ylim(0, 1.5 * ax.dataLim.ymax)  # the legend stands above the peaks
-    ax.legend(fontsize="small")
+    legend_below(ax)
     axis = " on a logarithmic axis" if log else ""
     ax.alt_text = (
         f"Bell-shaped densities{axis} for {listed(f'p = {power:g}' for power in powers)}, all of standard "
@@ -404,8 +403,8 @@ def decaying_weight(rates: Sequence[float], steps: int = 12, ax: Axes | None = N
         }
         ax.plot(time, weights, markersize=4, label=f"ηλ/n = {rate:g}", **looks)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="step", ylabel="share of the weight that is left")
-    ax.legend(fontsize="small")
+    ax.set(xlabel="step", ylabel="share that is left")
+    name_curves(ax)
     ends = listed(f"{last:.2g} at {rate:g}" for rate, last in zip(rates, left[:, -1], strict=True))
     ax.alt_text = f"Line chart of what is left of a weight over {steps} steps of decay; it ends at {ends}."
     return ax

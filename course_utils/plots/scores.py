@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from course_utils._arguments import check_integer
 from course_utils.plots._drawing import listed, new_or_given
+from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
 
 
@@ -54,7 +55,7 @@ def cross_entropy_costs(probabilities: Mapping[str, Any], ax: Axes | None = None
         for place, count in zip(places[counts > 1], counts[counts > 1], strict=True):
             ax.annotate(f"{count}×", (place, -np.log(place)), (4, 8), textcoords="offset points", color=color)
     ax.set(xlabel="probability p given to the true class", ylabel="cost in nats")
-    ax.legend()
+    ax.legend(loc="upper right")  # the curve falls, so there is room
     ax.alt_text = (
         "Falling curve of the cost, minus the logarithm of the probability given to the true class, with the "
         f"predictions of {listed(f'model {name}' for name in probabilities)} marked on it and a dotted line "
@@ -108,14 +109,15 @@ def expected_scores(true_probability: float = 0.7, ax: Axes | None = None) -> Ax
     for (name, (score, style, marker)), color in zip(scores.items(), PALETTE, strict=False):
         best = score.argmin()
         ax.plot(p, score, style, color=color, linewidth=2, label=name)
-        ax.plot(
-            p[best], score[best], marker, color=color, markersize=9, label=f"its minimum, p = {p[best]:.2f}"
-        )
+        ax.plot(p[best], score[best], marker, color=color, markersize=9)
+        above = {"cross-entropy": 9, "Brier score": -19}[name]  # where no other curve runs
+        place = {"textcoords": "offset points", "ha": "center", "fontsize": "small"}
+        ax.annotate(f"lowest at {p[best]:.2f}", (p[best], score[best]), (0, above), **place)
     errors = np.where(p > 0.5, 1 - q, q)
     ax.plot(p, errors, "-.", color=PALETTE[2], linewidth=2, label="error rate, 1 − accuracy")
     ax.axvline(q, color="black", linestyle=":", linewidth=1, label=f"true probability, {q:.2f}")
     ax.set(xlabel="predicted probability p", ylabel="expected cost", ylim=(0, 1.6))
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize="small")
+    legend_below(ax)
     ax.alt_text = (
         "Three curves of the expected cost against the predicted probability: cross-entropy and Brier score "
         f"are bowls with their lowest point at {q:.2f}, the true probability; the error rate is a step, "
@@ -167,12 +169,19 @@ def accuracy_under_noise(
     for (name, values), (color, style) in zip(accuracies.items(), styles, strict=False):
         ax.plot(scales, values, style, color=color, linewidth=2, label=f"model {name}")
     if crossing is not None:
-        ax.axvline(
-            crossing, color="black", linestyle=":", linewidth=1, label=f"they cross at s = {crossing:.2f}"
+        ax.axvline(crossing, color="black", linestyle=":", linewidth=1)
+        ax.annotate(
+            f"they cross at s = {crossing:.2f}",
+            (crossing, 1),
+            (5, -5),
+            xycoords=ax.get_xaxis_transform(),
+            textcoords="offset points",
+            va="top",
+            fontsize="small",
         )
-    ax.axhline(0.5, color="gray", linewidth=1, label="tossing a coin")
+    ax.axhline(0.5, color="gray", linewidth=1, label="a coin")
     ax.set(xscale="log", xlabel="standard deviation s of the noise on the logits", ylabel="expected accuracy")
-    ax.legend()
+    name_curves(ax)
     where = "" if crossing is None else f"; the curves cross at a noise of {crossing:.2f}"
     ax.alt_text = (
         f"Line chart of the expected accuracy of {listed(f'model {name}' for name in accuracies)} against "
@@ -233,7 +242,7 @@ def accuracy_spread(
             )
     ax.axvline(expected, color="black", linestyle=":", linewidth=2, label=f"expected: {expected:.4f}")
     ax.set(xlabel=f"accuracy on {n_points} points", ylabel="share of test sets")
-    ax.legend()
+    legend_below(ax)
     marked = f", with the bars at {listed(f'{mark:g}' for mark in marks)} marked" if len(marks) else ""
     ax.alt_text = (
         f"Bar chart of the accuracies that one classifier gets on {len(accuracies)} test sets of {n_points} "
@@ -280,7 +289,8 @@ def loss_against_accuracy(loss: Any, accuracy: Any, ax: Axes | None = None) -> A
         accuracy[best_accuracy], loss[best_accuracy], "s", color=PALETTE[1], label="highest accuracy", **rings
     )
     ax.set(xlabel="accuracy", ylabel="loss")
-    ax.legend()
+    ax.margins(0.05)
+    legend_below(ax)
     agree = "the same model" if (best_accuracy & best_loss).any() else "different models"
     ax.alt_text = (
         f"Scatter chart of the loss against the accuracy of {len(loss)} models; the lowest loss, in a "

@@ -10,6 +10,7 @@ from scipy.stats import norm as normal
 
 from course_utils._arguments import check_integer, check_number
 from course_utils.plots._drawing import CURVE_STYLES, MARKERS, listed, mean_and_band, new_or_given
+from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
 
 
@@ -60,7 +61,7 @@ def sizes_by_layer(sizes_by_name: Mapping[str, Any], label: str, ax: Axes | None
     ax.set_xticks(layers)
     ax.set_ylim(bottom=0)
     ax.set(xlabel="layer", ylabel=label)
-    ax.legend(fontsize="small")
+    name_curves(ax)
     ax.alt_text = (
         f"Line chart of {label} over the {len(layers)} layers for {listed(sizes)}, means over seeds with "
         "95 % intervals."
@@ -129,7 +130,7 @@ def weight_histogram(
         ax.plot(place, density, style, color=color, label=name)
     lowest = 0.5 / (weights.size * np.diff(edges)[0])  # half of what one weight makes
     ax.set(xlabel="weight", ylabel="density", yscale="log", xlim=(-limit, limit), ylim=(lowest, None))
-    ax.legend(fontsize="small")
+    legend_below(ax)
     ax.alt_text = (
         f"Histogram of {weights.size} weights with a logarithmic height and the fitted Gaussian and Laplace "
         f"densities; {np.mean(np.abs(weights) < limit / bins):.0%} of them lie within {limit / bins:.2g} of "

@@ -55,8 +55,8 @@ def test_levels_show_every_seed_the_mean_and_its_student_interval(examples):
     np.testing.assert_allclose(bars[1], [[expected[0], 1], [expected[1], 1]])
     assert ax.yaxis_inverted()
     assert "L2 has the lowest mean" in ax.alt_text
-    assert ax.get_legend() is not None
-    assert examples["levels"]().get_legend() is None
+    assert [text.get_text() for text in ax.texts] == ["best possible"]
+    assert not examples["levels"]().texts
 
 
 @pytest.mark.parametrize("values", [{}, {"a": [0.5]}, {"a": [[0.5, 0.4]]}, {"a": [0.5, np.nan]}])
@@ -81,45 +81,56 @@ def test_heat_map_refuses_what_has_no_logarithm(value):
         plots.heat_map(pd.DataFrame([[0.1, value]]), "excess loss")
 
 
-def test_strength_path_shows_means_and_student_intervals_with_zero_apart():
-    values = np.random.default_rng(2).normal(0.4, 0.05, size=(8, 4))
-    ax = plots.strength_path([0, 1e-3, 1e-2, 3e-2], {"fresh": values}, "loss", floor=0.3)
-    line, zero = (container.lines[0] for container in ax.containers)
-    np.testing.assert_allclose(line.get_xdata(), [1e-3, 1e-2, 3e-2])
-    np.testing.assert_allclose(line.get_ydata(), values.mean(axis=0)[1:])
-    np.testing.assert_allclose(zero.get_ydata(), values.mean(axis=0)[:1])
-    assert 0 < zero.get_xdata()[0] < 5e-4
-    assert zero.get_linestyle() == "None"
-    expected = stats.t.interval(0.95, 7, loc=values.mean(axis=0), scale=stats.sem(values, axis=0))
-    bars = [path.vertices[:, 1] for group in ax.collections for path in group.get_paths()]
-    np.testing.assert_allclose(bars, np.roll(np.transpose(expected), -1, axis=0))
-    assert ax.get_xscale() == "log"
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "$10^{-3}$", "$10^{-2}$"]
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["best possible", "fresh"]
+CLOSE = {"L1": [0.36, 0.37] * 8, "L2": [0.37, 0.38] * 8, "both": [0.35, 0.37] * 8}
 
 
-def test_strength_path_without_zero_tells_curves_apart_without_colour():
-    values = np.ones((2, 2))
-    ax = plots.strength_path([0.1, 1], {"L1": values, "L2": 2 * values}, "size")
-    lines = [container.lines[0] for container in ax.containers if container.get_label() in ("L1", "L2")]
-    assert len({line.get_marker() for line in lines}) == len({line.get_linestyle() for line in lines}) == 2
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["$10^{-1}$", "$10^{0}$"]
-    assert "from 0.1 to 1, for L1 and L2; means over 2 seeds" in ax.alt_text
+@pytest.mark.parametrize(("far", "text"), [(0.9, "0.901 [0.9, 0.902] ▸"), (0.1, "◂ 0.101 [0.1, 0.102]")])
+def test_levels_zoom_on_close_rows_and_tell_the_numbers_of_a_far_one(far, text):
+    ax = plots.levels({"none": [far, far + 0.001, far + 0.002] * 2, **CLOSE}, "loss")
+    assert 0.3 < ax.get_xlim()[0] < 0.35 < 0.38 < ax.get_xlim()[1] < 0.4
+    assert [written.get_text() for written in ax.texts] == [text]
+    assert "far from the others, beyond the edge: none." in ax.alt_text
 
 
-@pytest.mark.parametrize(
-    ("strengths", "curves", "message"),
-    [
-        ([0, 0.1], {"a": np.ones((2, 2))}, "strengths must increase, at least two of them positive"),
-        ([0.1, 0.01], {"a": np.ones((2, 2))}, "strengths must increase"),
-        ([-0.1, 0.1, 1], {"a": np.ones((2, 3))}, "strengths must increase"),
-        ([0.1, np.nan], {"a": np.ones((2, 2))}, "strengths must increase"),
-        ([0.1, 1], {}, "values_by_name must hold at least one curve"),
-        ([0.1, 1], {"a": np.ones((2, 3))}, r"'a'\] must have shape \(n_seeds, 2\), got \(2, 3\)"),
-        ([0.1, 1], {"a": np.ones(2)}, r"'a'\] must have shape \(n_seeds, 2\), got \(2,\)"),
-    ],
-)
-def test_strength_path_refuses_bad_input(strengths, curves, message):
-    with pytest.raises(ValueError, match=message):
-        plots.strength_path(strengths, curves, "loss")
+def test_levels_show_all_rows_without_zoom_or_when_none_is_far():
+    far = {"none": [0.9, 0.91], **CLOSE}
+    assert plots.levels(far, "loss", zoom=False).get_xlim()[1] > 0.9
+    spread = {name: [0.1 * place, 0.1 * place + 0.02] for place, name in enumerate("abcd")}
+    ax = plots.levels(spread, "loss")
+    assert not ax.texts
+    assert "beyond" not in ax.alt_text
+
+
+def test_levels_count_the_ticks_beyond_an_edge():
+    ax = plots.levels({"L2": [*np.linspace(0.36, 0.38, 60), 0.1, 0.9]}, "loss")
+    assert [text.get_text() for text in ax.texts] == ["◂ +1", "+1 ▸"]
+
+
+def test_levels_of_equal_values_have_a_window():
+    low, high = plots.levels({"L1": [0.5, 0.5]}, "loss").get_xlim()
+    assert low < 0.5 < high
+    low, high = plots.levels({"L1": [0.0, 0.0]}, "loss").get_xlim()
+    assert low < 0 < high
+
+
+def test_differences_zoom_on_rows_near_zero():
+    rows = [[0.34, 0.3, 0.38], [0.002, -0.004, 0.006], [0.01, 0.001, 0.02], [-0.01, -0.015, -0.008]]
+    ax = plots.differences(comparison_table(rows, ["L3", "a", "b", "c"]))
+    assert [text.get_text() for text in ax.texts] == ["0.34 [0.3, 0.38] ▸"]
+    assert ax.get_xlim()[1] < 0.05
+    assert ax.alt_text.endswith("beyond the edge: L3.")
+    assert plots.differences(comparison_table(rows, list("abcd")), zoom=False).get_xlim()[1] > 0.38
+
+
+def test_differences_show_the_margin_as_a_band():
+    ax = plots.differences(comparison_table([[-0.02, -0.03, -0.01]], ["L2"]), margin=0.01)
+    np.testing.assert_allclose([ax.patches[0].get_x(), ax.patches[0].get_width()], [-0.01, 0.02])
+    assert "zero in a band of ± 0.01." in ax.alt_text
+    assert not plots.differences(comparison_table([[-0.02, -0.03, -0.01]], ["L2"])).patches
+
+
+@pytest.mark.parametrize("margin", [0, -0.01, np.nan])
+def test_differences_refuse_a_margin_that_is_none(margin):
+    with pytest.raises(ValueError, match="margin must be"):
+        plots.differences(comparison_table([[-0.02, -0.03, -0.01]], ["L2"]), margin=margin)
     assert plt.get_fignums() == []

@@ -85,7 +85,7 @@ def test_loss_parts_put_the_penalty_between_data_loss_and_loss(examples):
     np.testing.assert_allclose(sorted(set(band[band[:, 0] == 2, 1].round(9))), [0.45, 0.55])
     lines = {line.get_label(): line.get_ydata() for line in ax.lines}
     np.testing.assert_allclose(lines["val_data_loss"], [0.65, 0.45])
-    np.testing.assert_allclose(lines["data_loss (training)"], [0.6, 0.3])
+    np.testing.assert_allclose(lines["data_loss"], [0.6, 0.3])
     assert list(lines["best possible"]) == [0.35, 0.35]
     assert "0.45" in ax.alt_text
     assert "best possible" not in [line.get_label() for line in examples["loss_parts"]().lines]
@@ -142,3 +142,47 @@ def test_error_parts_are_told_apart_without_colour(examples):
 def test_error_parts_refuse_bad_input(table):
     with pytest.raises(ValueError, match="table must hold parts of an error, none negative"):
         plots.error_parts(table)
+
+
+def test_strength_path_shows_means_and_student_intervals_with_zero_apart():
+    values = np.random.default_rng(2).normal(0.4, 0.05, size=(8, 4))
+    ax = plots.strength_path([0, 1e-3, 1e-2, 3e-2], {"fresh": values}, "loss", floor=0.3)
+    line, zero = (container.lines[0] for container in ax.containers)
+    np.testing.assert_allclose(line.get_xdata(), [1e-3, 1e-2, 3e-2])
+    np.testing.assert_allclose(line.get_ydata(), values.mean(axis=0)[1:])
+    np.testing.assert_allclose(zero.get_ydata(), values.mean(axis=0)[:1])
+    assert 0 < zero.get_xdata()[0] < 5e-4
+    assert zero.get_linestyle() == "None"
+    expected = stats.t.interval(0.95, 7, loc=values.mean(axis=0), scale=stats.sem(values, axis=0))
+    bars = [path.vertices[:, 1] for group in ax.collections for path in group.get_paths()]
+    np.testing.assert_allclose(bars, np.roll(np.transpose(expected), -1, axis=0))
+    assert ax.get_xscale() == "log"
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "$10^{-3}$", "$10^{-2}$"]
+    assert [text.get_text() for text in ax.texts] == ["best possible", "fresh"]
+
+
+def test_strength_path_without_zero_tells_curves_apart_without_colour():
+    values = np.ones((2, 2))
+    ax = plots.strength_path([0.1, 1], {"L1": values, "L2": 2 * values}, "size")
+    lines = [container.lines[0] for container in ax.containers if container.get_label() in ("L1", "L2")]
+    assert len({line.get_marker() for line in lines}) == len({line.get_linestyle() for line in lines}) == 2
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["$10^{-1}$", "$10^{0}$"]
+    assert "from 0.1 to 1, for L1 and L2; means over 2 seeds" in ax.alt_text
+
+
+@pytest.mark.parametrize(
+    ("strengths", "curves", "message"),
+    [
+        ([0, 0.1], {"a": np.ones((2, 2))}, "strengths must increase, at least two of them positive"),
+        ([0.1, 0.01], {"a": np.ones((2, 2))}, "strengths must increase"),
+        ([-0.1, 0.1, 1], {"a": np.ones((2, 3))}, "strengths must increase"),
+        ([0.1, np.nan], {"a": np.ones((2, 2))}, "strengths must increase"),
+        ([0.1, 1], {}, "values_by_name must hold at least one curve"),
+        ([0.1, 1], {"a": np.ones((2, 3))}, r"'a'\] must have shape \(n_seeds, 2\), got \(2, 3\)"),
+        ([0.1, 1], {"a": np.ones(2)}, r"'a'\] must have shape \(n_seeds, 2\), got \(2,\)"),
+    ],
+)
+def test_strength_path_refuses_bad_input(strengths, curves, message):
+    with pytest.raises(ValueError, match=message):
+        plots.strength_path(strengths, curves, "loss")
+    assert plt.get_fignums() == []

@@ -35,4 +35,5 @@ def test_a_figure_in_house_style_is_small_opaque_and_repeatable(draw_example):
 
 
 def test_every_figure_has_an_example(examples):
-    assert set(examples) == set(plots.__all__) - {"PALETTE", "set_style"}
+    tools = {"PALETTE", "set_style", "panels", "name_curves", "legend_below", "share_legend"}
+    assert set(examples) == set(plots.__all__) - tools
