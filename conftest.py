@@ -7,10 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import pytest
 
 sys.path.append(str(Path(__file__).parent / "_ext"))
 matplotlib.use("Agg")  # no window opens, whatever machine this is
+
+
+@pytest.fixture(autouse=True)
+def close_figures() -> Iterator[None]:
+    """Close what a test or an example has drawn."""
+    yield
+    plt.close("all")
 
 
 def pytest_collectstart(collector: pytest.Collector) -> None:

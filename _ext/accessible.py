@@ -19,8 +19,8 @@ REPAIRS = (
     # A reader should know what is hidden before opening it.
     (
         r'(<div class="cell[^"]*\btag_solution\b[^"]*">\s*<details[^>]*>\s*<summary[^>]*>\s*'
-        r'<span class="collapsed">)Show code cell content(</span>\s*<span class="expanded">)'
-        r"Hide code cell content",
+        r'<span class="collapsed">)Show the code(</span>\s*<span class="expanded">)'
+        r"Hide the code",
         r"\1Show the solution\2Hide the solution",
     ),
 )

@@ -15,48 +15,21 @@ from accessible import repair_page
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from execution import ROOT, cached_execution, cached_record, chapters, open_cache
+from figures import name_pictures
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_thebe import init_thebe_core, update_thebe_context
+from verdict_pages import setup_verdicts
 
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 # The one component that is loaded, its fonts, and the TeX extensions it loads by itself when needed.
 MATHJAX_PARTS = ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 API = "appendix/api"
-PAGES_MADE_AT_BUILD_TIME = ["appendix/verdicts", "appendix/status"]
-VERDICT_FIELDS = ("Claim", "Measured", "Verdict", "Source")
+PAGES_MADE_AT_BUILD_TIME = ["index", "answers", "appendix/verdicts", "appendix/status"]
 REPORTED_PACKAGES = (
     "keras", "tensorflow", "numpy", "scipy", "pandas", "scikit-learn", "matplotlib", "joblib",
     "jupyter-book", "sphinx", "myst-nb", "ipykernel",
 )  # fmt: skip
-
-
-def text_outputs(notebook: nbformat.NotebookNode) -> Iterator[str]:
-    """Yield what each code cell printed."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            yield "".join(out.text for out in cell.outputs if out.output_type == "stream")
-
-
-def read_verdicts(text: str) -> list[dict[str, str]]:
-    """Find the verdicts in printed text: lines ``Claim: ...``, ``Measured: ...``, ``Verdict: ...``.
-
-    A line ``Source: ...`` may be among them, and indented lines continue the line before.
-    """
-    verdicts: list[dict[str, str]] = []
-    field = ""
-    for line in text.splitlines():
-        name, colon, value = line.partition(":")
-        if colon and name in VERDICT_FIELDS:
-            field = name
-            if name == "Claim" or not verdicts:
-                verdicts.append({})
-            verdicts[-1][name] = value.strip()
-        elif field and line.startswith(" ") and line.strip():
-            verdicts[-1][field] += " " + line.strip()
-        else:
-            field = ""
-    return [verdict for verdict in verdicts if {"Claim", "Measured", "Verdict"} <= verdict.keys()]
 
 
 def title_of(notebook: nbformat.NotebookNode) -> str:
@@ -100,30 +73,6 @@ class _BuildTimeTable(SphinxDirective):
         for path in chapters():
             if execution := cached_execution(cache, path):
                 yield execution
-
-
-class VerdictsTable(_BuildTimeTable):
-    """``{verdicts}``: each claim the chapters tested, as printed by their code."""
-
-    def run(self) -> list[nodes.Node]:
-        """Build the table, or say that there is nothing to show."""
-        found = [
-            (execution, verdict)
-            for execution in self.executions()
-            for text in text_outputs(execution.notebook)
-            for verdict in read_verdicts(text)
-        ]
-        if not found:
-            return [nodes.paragraph("", "No chapter has printed a verdict yet.")]
-        fields = [field for field in VERDICT_FIELDS if any(field in verdict for _, verdict in found)]
-        rows = [
-            [
-                self.chapter_link(execution.path, execution.notebook),
-                *(verdict.get(field, "") for field in fields),
-            ]
-            for execution, verdict in found
-        ]
-        return [make_table(["Chapter", *fields], rows, f"{len(rows)} claims, measured")]
 
 
 class StatusTables(_BuildTimeTable):
@@ -230,9 +179,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register everything with Sphinx."""
     leave_out_thebe(app)
     Inliner.dispatch["|"] = read_bars_as_text  # docstrings say |w|; nothing here uses substitutions
-    app.add_directive("verdicts", VerdictsTable)
+    setup_verdicts(app)
     app.add_directive("status", StatusTables)
     app.connect("autodoc-process-docstring", unlink_references)
     app.connect("env-get-outdated", outdated_pages)
+    app.connect("doctree-read", name_pictures, priority=400)  # before Sphinx collects the pictures
     app.connect("build-finished", finish_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,33 +19,28 @@ SHARE_OF_THE_INTERVAL = 0.1
 
 def read_verdicts(notebook: NotebookNode) -> list[dict[str, Any]]:
     """Return the data of each verdict, in reading order, with the `cell` it stands in and its `anchor`."""
-    return [
-        {
-            **output.data[VERDICT_MIME],
-            "cell": cell.id,
-            "anchor": verdict_id(output.data[VERDICT_MIME]["claim"]),
-        }
+    found = [
+        (cell, output.data[VERDICT_MIME])
         for cell in notebook.cells
         if cell.cell_type == "code"
         for output in cell.outputs
         if VERDICT_MIME in output.get("data", {})
     ]
+    return [{**data, "cell": cell.id, "anchor": verdict_id(data["claim"])} for cell, data in found]
 
 
 def same_measurement(one: Any, other: Any) -> bool:
-    """Whether two verdicts, or two comparisons, agree: words exactly, numbers within a part of the interval."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        if one.keys() != other.keys():
-            return False
-        numbers = {key for key, value in one.items() if isinstance(value, (int, float))}
-        near = SHARE_OF_THE_INTERVAL * _narrowest(one)
-        return all(
-            math.isclose(one[key], other[key], rel_tol=1e-4, abs_tol=near)
-            if key in numbers and isinstance(other[key], (int, float))
-            else same_measurement(one[key], other[key])
-            for key in one
-        )
-    return one == other
+    """Whether two verdicts or comparisons agree: words exactly, numbers within a part of the interval."""
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        return one == other
+    near = SHARE_OF_THE_INTERVAL * _narrowest(one)
+    return one.keys() == other.keys() and all(_same_value(one[key], other[key], near) for key in one)
+
+
+def _same_value(one: Any, other: Any, near: float) -> bool:
+    if isinstance(one, float) and isinstance(other, (float, int)):
+        return math.isclose(one, other, rel_tol=1e-4, abs_tol=near)
+    return same_measurement(one, other)
 
 
 def _narrowest(row: Mapping[str, Any]) -> float:

@@ -7,7 +7,6 @@ import sys
 import threading
 from collections import Counter
 from functools import cache, partial
-from html import escape
 from html.parser import HTMLParser
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,15 +19,19 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "_ext"))
 
 from accessible import repair_page  # noqa: E402
-from book import read_verdicts, text_outputs  # noqa: E402
 from execution import clean  # noqa: E402
+from verdicts import read_verdicts  # noqa: E402
 
 HTML = ROOT / "_build" / "html"
 PAGES = sorted(
     path.relative_to(HTML).as_posix() for path in HTML.rglob("*.html") if "_static" not in path.parts
 )
 # Pages people read; the index of names, the search page and the like are the theme's.
-READ_PAGES = [page for page in PAGES if page == "index.html" or page.startswith(("chapters/", "appendix/"))]
+READ_PAGES = [
+    page
+    for page in PAGES
+    if page in ("index.html", "answers.html") or page.startswith(("chapters/", "appendix/"))
+]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -266,24 +269,32 @@ def test_sliders_move_by_keyboard(visit, address):
             assert slider.input_value() != before
 
 
-def test_verdicts_are_read_from_printed_text():
-    text = (
-        "some table\nClaim: L2 helps\n  on blobs\nMeasured: -0.1 [-0.2, 0.0]\nVerdict: supported\n\n"
-        "Claim: half a verdict\n"
-        "Claim: L1 helps\nSource: a lecture\nMeasured: 0\nVerdict: not supported\nepilogue: x\n"
-    )
-    assert read_verdicts(text) == [
-        {"Claim": "L2 helps on blobs", "Measured": "-0.1 [-0.2, 0.0]", "Verdict": "supported"},
-        {"Claim": "L1 helps", "Source": "a lecture", "Measured": "0", "Verdict": "not supported"},
-    ]
-
-
-def test_verdicts_page_lists_what_the_chapters_print():
-    page = (HTML / "appendix" / "verdicts.html").read_text(encoding="utf-8").replace("’", "'")  # typographic
+def test_every_verdict_has_a_card_a_row_and_a_place_in_its_chapters_box():
+    table = (HTML / "appendix" / "verdicts.html").read_text(encoding="utf-8")
     for path in (ROOT / "chapters").glob("*.ipynb"):
-        for text in text_outputs(nbformat.read(path, as_version=4)):
-            for verdict in read_verdicts(text):
-                assert escape(verdict["Claim"], quote=False) in page
+        page = (HTML / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")
+        box = page.partition('<details class="chapter-verdicts">')[2].partition("</details>")[0]
+        for verdict in read_verdicts(nbformat.read(path, as_version=4)):
+            assert f'id="{verdict["anchor"]}"' in page
+            assert f'href="#{verdict["anchor"]}"' in box
+            assert f'href="../chapters/{path.stem}.html#{verdict["anchor"]}"' in table
+
+
+def test_results_in_one_minute_carry_badges():
+    for path in (ROOT / "chapters").glob("*.ipynb"):
+        page = (HTML / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")
+        summary = page.partition('<section id="in-one-minute">')[2].partition("<details")[0]
+        assert "verdict-badge" in summary, f"{path.stem}: no result in one minute leads to a verdict"
+
+
+@pytest.mark.parametrize("page", [page for page in READ_PAGES if page.startswith("chapters/")])
+def test_no_line_of_code_is_cut(page, visit, address):
+    seen = visit(f"{address}/{page}")
+    cut = seen.page.evaluate(
+        """[...document.querySelectorAll('.bd-article pre')]
+        .filter(pre => pre.offsetParent && pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)"""
+    )
+    assert cut == []
 
 
 def test_repairing_a_page_twice_changes_nothing():

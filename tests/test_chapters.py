@@ -2,41 +2,75 @@
 
 import ast
 import re
+import sys
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from course_utils.compare import Difference, verdict
+from course_utils.compare.verdicts import VERDICT_MIME
+
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "_ext"))
+
+from verdicts import read_verdicts  # noqa: E402
+
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 ROOMS = [
-    "The idea", "From scratch", "In Keras", "They agree", "Is it true?", "Pitfalls", "Exercises", "Take-away",
-    "Further reading",
+    "In one minute", "The idea", "From scratch", "In Keras", "They agree", "Is it true?", "Pitfalls",
+    "Exercises", "Take-away", "Further reading",
 ]  # fmt: skip
-# The five facts of the box at the head of a chapter, each by a word that its line holds.
-BOX_FACTS = {
-    "what you will learn": r"learn",
-    "what you need first": r"need",
-    "minutes to read": r"\d+\s*min",
-    "seconds to run": r"\d+\s*s(ec|\b)",
-    "the lecture script it follows": r"lecture|script|follow",
+# The facts in the line under the first sentence, each by what the line must hold.
+FACTS = {
+    "minutes to read": r"\b\d+ min to read\b",
+    "seconds to run": r"\b\d+ s to run\b",
+    "what you need first": r"\bneeds\b",
+    "the lecture script it follows": r"\bscript\b",
+    "Open in Colab": r"\[Open in Colab\]\(https://colab\.research\.google\.com/\S+/chapters/NAME\.ipynb\)",
 }
+# Words that a newcomer may not know, as they stand in a text; "draw" is also a verb.
+TERMS = {
+    "draw": r"\b(?:\d+|a|one|each|every|the|per|same|other|fresh|new|all) draws?\b",
+    **{
+        term: rf"\b{term}s?\b"
+        for term in (
+            "shared network", "nat", "data loss", "verdict", "floor", "equal fit", "soft threshold", "tape",
+            "posterior",
+        )
+    },
+}  # fmt: skip
+PITFALL = ("What you see:", "Why:", "What to do:")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
 LONGEST_CELL = 25
-# What a page of the book shows without scrolling sideways, in a window of 1366 pixels.
-WIDEST_LINE = 84
+LONGEST_SNIPPET = 6
+# What a page of the book shows without scrolling sideways, in a window of 1280 pixels.
+WIDEST_LINE = 76
+WIDEST_OUTPUT = 72
+FEWEST_PAIRS = 32
 SHORTEST_ALT = 40
 NOT_RUN_BY_THE_BOOK = {"skip-execution", "nbval-skip"}
 DIRECTIVE = re.compile(r"^\s*(```+|:::+)\s*\{[a-z]|\{[a-z][a-z:_-]*\}`|^\(\S+\)=\s*$", re.MULTILINE)
 
 
 @pytest.fixture(params=CHAPTERS, ids=lambda path: path.stem)
-def notebook(request):
-    return nbformat.read(request.param, as_version=nbformat.NO_CONVERT)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+@pytest.fixture
+def name(path):
+    return path.stem
 
 
 def code_cells(notebook, tag=None):
@@ -88,6 +122,7 @@ def test_set_up_cell_is_the_same_everywhere():
             f"{name}: the first code cell is not the set-up cell"
         )
         assert cell.outputs == [], f"{name}: the set-up cell prints"
+        assert tags_of(cell) == ["hide-input"], f"{name}: the set-up cell is not folded"
 
 
 def test_captions_and_names_are_unique_in_the_book():
@@ -115,19 +150,57 @@ def test_metadata_is_clean(notebook):
         assert not extra, f"{extra} in the metadata of: {cell.source[:60]!r}"
 
 
-def test_first_cell_is_a_title_and_a_box_with_five_facts(notebook):
-    opening = notebook.cells[0].source
-    assert opening.startswith("# ")
+def test_first_cell_is_a_title_a_sentence_and_a_line_of_facts(notebook, name):
+    title, _, facts, room = notebook.cells[0].source.split("\n\n")[:4]
+    assert re.fullmatch(r"# .+", title)
     assert len(headings(notebook, 1)) == 1, "a chapter has one title"
-    box = re.search(r'<div class="admonition note">(.*?)</div>', "\n\n".join(markdown_of(notebook)[:2]), re.S)
-    assert box, "the box with what to know before starting is missing"
-    facts = re.sub(r"<[^>]+>", " ", box[1])
-    missing = [fact for fact, word in BOX_FACTS.items() if not re.search(word, facts, re.IGNORECASE)]
-    assert not missing, f"the box does not say {missing}"
+    assert "\n" not in facts, "the facts are one line"
+    missing = [fact for fact, words in FACTS.items() if not re.search(words.replace("NAME", name), facts)]
+    assert not missing, f"the line {facts!r} does not say {missing}"
+    assert room == "## In one minute"
+
+
+def test_one_minute_gives_results_a_snippet_and_links(notebook):
+    summary = notebook.cells[0].source.partition("## In one minute")[2]
+    (snippet,) = re.findall(r"```python\n(.*?)\n```", summary, re.DOTALL)
+    assert snippet.count("\n") < LONGEST_SNIPPET
+    assert max(map(len, snippet.splitlines())) <= WIDEST_LINE
+    places = re.findall(r"\]\(#([^)]+)\)", summary)
+    assert places, "link each result to the place that proves it"
+    unknown = set(places) - {slug(heading) for level in (2, 3) for heading in headings(notebook, level)}
+    assert not unknown, f"no heading makes the anchors {unknown}"
+
+
+def slug(heading):
+    """The anchor that the book, like GitHub, makes of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_rooms_are_all_there_in_order(notebook):
-    assert headings(notebook, 2) == ROOMS
+    found = headings(notebook, 2)
+    assert len(found) == len(ROOMS), f"expected {ROOMS}, found {found}"
+    for heading, room in zip(found, ROOMS, strict=True):
+        assert re.match(rf"{re.escape(room)}(: |\s|$)", heading), f"{heading!r} should begin with {room!r}"
+
+
+def test_terms_are_explained_or_linked_where_they_first_stand(notebook):
+    """Explained: the term is set in bold. Linked: it stands in a link to the glossary."""
+    elsewhere = r"```.*?```|`[^`]*`|\$[^$]*\$|^#.*?$|<[^>]*>|\]\((?!\S*glossary)[^)]*\)"
+    text = re.sub(elsewhere, " ", "\n\n".join(markdown_of(notebook)), flags=re.DOTALL | re.MULTILINE)
+    explained = [m.span() for m in re.finditer(r"\[[^\]]*\]\([^)]*glossary[^)]*\)|\*\*[^*]+\*\*", text)]
+    for term, pattern in TERMS.items():
+        if first := re.search(pattern, text, re.IGNORECASE):
+            known = any(start <= first.end() - 1 < end for start, end in explained)
+            around = text[max(0, first.start() - 40) : first.end() + 40]
+            assert known, f"{term!r} needs bold and an explanation, or a link to the glossary: {around!r}"
+
+
+def test_pitfalls_are_boxes_in_one_scheme(notebook):
+    room = "\n".join(markdown_of(notebook)).partition("\n## Pitfalls")[2].partition("\n## Exercises")[0]
+    for pitfall in re.split(r"^### ", room, flags=re.MULTILINE)[1:]:
+        box = re.search(r'<div class="admonition warning">.*?</div>', pitfall, re.DOTALL)
+        missing = [word for word in PITFALL if not box or f"<b>{word}</b>" not in box[0]]
+        assert not missing, f"{pitfall.splitlines()[0]!r} has no box that says {missing}"
 
 
 def test_markdown_reads_well_everywhere(notebook):
@@ -157,6 +230,72 @@ def test_code_fits_on_the_page(notebook):
     lines = [line for cell in code_cells(notebook)[1:] for line in cell.source.splitlines()]
     wide = [line for line in lines if len(line) > WIDEST_LINE]
     assert not wide, f"over {WIDEST_LINE} characters: {wide}"
+
+
+def test_outputs_fit_on_the_page(notebook):
+    for cell in code_cells(notebook):
+        wide = [line for line in text_of(cell).splitlines() if len(line) > WIDEST_OUTPUT]
+        assert not wide, f"over {WIDEST_OUTPUT} characters: {wide}"
+
+
+def text_of(cell):
+    """What a cell shows as plain text: its prints, and results that have no picture or table of their own."""
+    shown = [out.data for out in cell.outputs if "data" in out]
+    plain = [data["text/plain"] for data in shown if not {"text/html", "image/png"} & set(data)]
+    return "\n".join([printed_by(cell), *plain])
+
+
+def test_drawing_judging_and_guarding_is_folded(notebook):
+    for cell in code_cells(notebook):
+        kinds = {kind for out in cell.outputs for kind in out.get("data", {})}
+        sliders = "frame-slider" in str([out.get("data", {}).get("text/html", "") for out in cell.outputs])
+        aside = (
+            {"image/png", VERDICT_MIME} & kinds
+            or sliders
+            or re.search(r"^holds\(", cell.source, re.MULTILINE)
+        )
+        folded = {"hide-input", "exercise", "check", "solution"} & set(tags_of(cell))
+        assert folded or not aside, f"tag this cell hide-input: {cell.source[:60]!r}"
+
+
+def test_verdicts_are_measured_on_the_chapters_own_draws(notebook):
+    verdicts = read_verdicts(notebook)
+    assert verdicts, "a chapter without a verdict"
+    for judged in verdicts:
+        assert judged["n"] >= FEWEST_PAIRS, f"{judged['claim']!r} rests on {judged['n']} pairs"
+        assert judged["low"] < judged["high"], f"{judged['claim']!r} is an identity and needs no verdict"
+    sources = "\n".join(cell.source for cell in code_cells(notebook))
+    assert re.search(r"\bdraws\(\d", sources), "name the draws with `draws(first, last)`"
+    by_hand = re.findall(r"\b(?:Verdict|Difference)\(|vnd\.course-utils", sources)
+    assert not by_hand, f"only `verdict` makes verdicts, and `paired_difference` differences: {by_hand}"
+
+
+def test_verdicts_follow_from_their_data_and_nothing_else_looks_like_one(notebook):
+    for cell in code_cells(notebook):
+        assert not re.search(r"^\s*(Claim|Verdict):", printed_by(cell), re.MULTILINE), "display the verdict"
+        for output in cell.outputs:
+            if data := output.get("data", {}).get(VERDICT_MIME):
+                numbers = {field.name: data[field.name] for field in fields(Difference)}
+                again = verdict(
+                    data["claim"], Difference(**numbers), data["expected"], data["source"], data["margin"]
+                )
+                assert again.data == data
+                assert str(again) == output.data["text/plain"]
+
+
+def test_claims_and_sources_are_told_apart():
+    found = [v for path in CHAPTERS for v in read_verdicts(nbformat.read(path, as_version=4))]
+    assert [claim for claim, times in Counter(v["claim"] for v in found).items() if times > 1] == []
+    spellings = {}
+    for source in {v["source"] for v in found}:
+        spellings.setdefault(re.sub(r"\W", "", source.lower()), set()).add(source)
+    assert [names for names in spellings.values() if len(names) > 1] == [], "one spelling for one source"
+
+
+def test_measured_statements_are_guarded_by_holds(notebook):
+    for cell in code_cells(notebook):
+        for line in cell.source.splitlines():
+            assert not re.match(r"\s*assert\b.*\.(outcome|low|high|mean)\b", line), f"use holds: {line!r}"
 
 
 def test_code_is_announced(notebook):
@@ -282,6 +421,7 @@ def test_each_exercise_has_stub_check_and_solution(notebook):
 def test_check_cells_name_what_is_wrong(notebook):
     for cell in code_cells(notebook, "check"):
         assert re.search(r"\bcheck_\w+\(", cell.source), f"no check_...( in {cell.source!r}"
+        assert "remove-output" in tags_of(cell), "the page does not show what an unanswered exercise lacks"
         text = printed_by(cell)
         assert text.startswith("Not yet"), f"the stub's check should print 'Not yet: ...', not {text[:60]!r}"
 

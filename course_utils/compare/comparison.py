@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, effective_n_jobs
 
-from course_utils import _checks
 from course_utils.compare import cards
 from course_utils.compare.differences import (
     Difference,
@@ -19,11 +18,12 @@ from course_utils.compare.differences import (
     shared_digits,
     written,
 )
-from course_utils.replicates import Runs, evaluate_variants, fit_variants, variants_alike
+from course_utils.replicates import Runs, evaluate_variants, fit_variants
+from course_utils.replicates.checks import check_builder, loss_name
 
 Array = np.ndarray
-# Rows per step on test data: large, because no figure that is compared depends on it.
-_TEST_BATCH = 1000
+# Rows per step on test data: what is fast, because no figure that is compared depends on it.
+_TEST_BATCH = 250
 COMPARISON_MIME = "application/vnd.course-utils.comparison+json"
 
 
@@ -106,7 +106,7 @@ class Comparison(pd.DataFrame):
         name = self.metric if metric is None else metric
         if name.endswith("accuracy"):
             return "accuracy"
-        in_nats = "crossentropy" in _checks.loss_name(self.runs[self.baseline]._replicator.model.loss)
+        in_nats = "crossentropy" in loss_name(self.runs[self.baseline]._trained.model.loss)
         return "nats" if in_nats and name.endswith(("loss", "penalty")) else ""
 
     def _texts(self) -> tuple[str, dict[str, tuple[str, str]]]:
@@ -201,23 +201,21 @@ def compare(
     if test_data is None and metric.startswith("test_"):
         raise ValueError(f"metric {metric!r} needs test_data=(x_test, y_test), got none")
     by_variant = callbacks if isinstance(callbacks, Mapping) else dict.fromkeys(variants, callbacks)
-    groups = _groups(variants, by_variant, together=effective_n_jobs(n_jobs) == 1)
+    # One worker trains all variants, so that what is alike compiles once; many share them out.
+    together = effective_n_jobs(n_jobs) == 1
+    parts = [list(variants)] if together else [[name] for name in variants]
     results = Parallel(n_jobs=n_jobs)(
         delayed(_train)(
-            [variants[name] for name in group],
+            [variants[name] for name in part],
             x,
             y,
             test_data,
-            callbacks=by_variant.get(group[0]),
+            callbacks=[by_variant.get(name) for name in part],
             **fit_keywords,
         )
-        for group in groups
+        for part in parts
     )
-    found = {
-        name: result
-        for group, of_group in zip(groups, results, strict=True)
-        for name, result in zip(group, of_group, strict=True)
-    }
+    found = dict(zip(variants, (result for of_part in results for result in of_part), strict=True))
     runs = {name: found[name][0] for name in variants}
     measured = {name: found[name][1] for name in variants}
     return _table(runs, measured, baseline, metric)
@@ -256,7 +254,7 @@ def _check_variants(variants: Mapping, baseline: str | None) -> str:
     if not isinstance(variants, Mapping) or not variants:
         raise ValueError(f"variants must be a dict of at least one name and builder, got {variants!r}")
     for name, build in variants.items():
-        _checks.builder(build, f"variants[{name!r}]")
+        check_builder(build, f"variants[{name!r}]")
     baseline = next(iter(variants)) if baseline is None else baseline
     if baseline not in variants:
         raise ValueError(f"baseline must be one of {list(variants)}, got {baseline!r}")
@@ -267,18 +265,6 @@ def _default_metric(test_data: tuple | None, fit_keywords: Mapping) -> str:
     if test_data is not None:
         return "test_data_loss"
     return "val_data_loss" if fit_keywords.get("validation_data") is not None else "data_loss"
-
-
-def _groups(variants: Mapping, callbacks: Mapping, together: bool) -> list[list[str]]:
-    """Put together what can be trained side by side: equal but for strengths, and stopped alike."""
-    names = list(variants)
-    if not together:
-        return [[name] for name in names]
-    found: dict[tuple, list[str]] = {}
-    for number, group in enumerate(variants_alike(list(variants.values()))):
-        for name in (names[place] for place in group):
-            found.setdefault((number, *map(id, callbacks.get(name) or ())), []).append(name)
-    return list(found.values())
 
 
 def _train(

@@ -17,12 +17,13 @@ from scipy import stats
 from tqdm import tqdm
 
 from benchmarks import dropout_fits
-from course_utils._training import Plan
 from course_utils.data import draw_blobs, load_blobs
 from course_utils.losses import RegularizedLoss
 from course_utils.models import mlp
 from course_utils.regularizers import L3, KLSparsity
-from course_utils.replicates import _chunk_size, batch_order, fit_replicates, fit_variants
+from course_utils.replicates import batch_order, fit_replicates, fit_variants
+from course_utils.replicates.fit import _chunk_size
+from course_utils.replicates.training import Plan, Replicator
 
 # XLA gives the same numbers, as the cases show, but takes longer to compile than tests run.
 fit_quickly = functools.partial(fit_replicates, jit_compile=False)
@@ -747,9 +748,7 @@ BAD = [
 
 @pytest.mark.parametrize(("change", "error", "message"), BAD)
 def test_bad_input_is_named_before_training(change, error, message, monkeypatch):
-    monkeypatch.setattr("course_utils.replicates._fit_chunks", lambda *_: pytest.fail("training started"))
-    if "chunk_size" in change:
-        monkeypatch.undo()
+    monkeypatch.setattr(Replicator, "fit", lambda *_: pytest.fail("training started"))
     keywords = {"build": lambda: mlp((4,)), "x": X, "y": Y, "seeds": 2} | change
     with pytest.raises(error, match=message):
         fit_replicates(**keywords)

@@ -8,8 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.backend.tensorflow.optimizer import TFOptimizer
-from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+from course_utils.replicates.keras_internals import excludes_from_weight_decay, make_stateless
+from course_utils.replicates.stacks import repeat
 
 Array = np.ndarray
 
@@ -36,7 +37,7 @@ class StackedOptimizer:
         if self.elementwise:
             size = sum(int(np.prod(w.shape)) for w in self.weights)
             self.weights = [keras.Variable(np.zeros((replicates, size), np.float32))]
-        _make_stateless(self.optimizer)
+        make_stateless(self.optimizer)
         self.optimizer.build(self.weights)
         self.variables = _variables(self.optimizer)
         start = [v.numpy() for v in self.variables]
@@ -75,11 +76,6 @@ class StackedOptimizer:
         return after[: len(weights)], after[len(weights) :]
 
 
-def repeat(value: Array, times: int) -> Array:
-    """Stack `times` copies on a new leading axis."""
-    return np.repeat(np.asarray(value)[np.newaxis], times, axis=0)
-
-
 def _join(tensors: Sequence[Any]) -> Any:
     return tf.concat([tf.reshape(t, [t.shape[0], -1]) for t in tensors], axis=1)
 
@@ -90,7 +86,7 @@ def _is_elementwise(model: keras.Model) -> bool:
         optimizer.built
         or optimizer.clipnorm
         or optimizer.global_clipnorm
-        or hasattr(optimizer, "_exclude_from_weight_decay")
+        or excludes_from_weight_decay(optimizer)
         or any(w.constraint is not None or w.dtype != "float32" for w in model.trainable_variables)
     )
     return type(optimizer) in _ELEMENTWISE and not one_by_one
@@ -100,27 +96,3 @@ def _variables(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
     """Return the optimizer's variables; Keras' own list leaves out those of Nadam that no weight owns."""
     others = [v for v in vars(optimizer).values() if isinstance(v, keras.Variable)]
     return list({id(v): v for v in [*optimizer.variables, *others]}.values())
-
-
-class _Stateless(TFOptimizer):
-    """Takes back what lets an optimizer update plain tensors.
-
-    On the TensorFlow back end Keras sends every update through `tf.distribute`, which wants variables. The
-    back-end-independent methods underneath work.
-    """
-
-    assign = BaseOptimizer.assign
-    assign_add = BaseOptimizer.assign_add
-    assign_sub = BaseOptimizer.assign_sub
-    _apply_weight_decay = BaseOptimizer._apply_weight_decay
-    _backend_update_step = BaseOptimizer._backend_update_step
-
-    def _var_key(self, variable: Any) -> Any:
-        # Inside a stateless scope `variable.value` is a tensor; the optimizer knows the variable itself.
-        return super()._var_key(variable._value if isinstance(variable, keras.Variable) else variable)
-
-
-def _make_stateless(optimizer: keras.optimizers.Optimizer) -> None:
-    """Put `_Stateless` between the optimizer's class and Keras' for TensorFlow."""
-    kind = type(optimizer)
-    object.__setattr__(optimizer, "__class__", type(kind.__name__, (kind, _Stateless), {}))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from keras import initializers, layers
 
-from course_utils._starts import built, starts, values
 from course_utils.models import mlp
+from course_utils.replicates.starts import built, starts, values
 
 SEEDS = (3, 0, 7, 8, 2**32 - 1)
 

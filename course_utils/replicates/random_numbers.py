@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.ops.parallel_for import pfor
+
+from course_utils.replicates.keras_internals import teach_vectorized_map
 
 _ROUNDS = 10
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], np.uint64)
@@ -86,21 +87,21 @@ def uniform(keys: Any, counters: Any, shape: tuple[int, ...]) -> Any:
     return tf.reshape(tf.bitcast(bits, tf.float32) - 1.0, [-1, *shape])
 
 
-def _convert_key_counter(pfor_input: Any) -> list:
-    return [pfor.wrap(value, True) for value in key_and_counter(pfor_input.stacked_input(0))]
+def _key_and_counter_rule(inputs: Any) -> list:
+    return list(key_and_counter(inputs.stacked_input(0)))
 
 
-def _convert_uniform(pfor_input: Any) -> Any:
-    shape = tf.get_static_value(pfor_input.unstacked_input(0))
-    algorithm = tf.get_static_value(pfor_input.unstacked_input(3))
-    if shape is None or algorithm == _THREEFRY or pfor_input.get_attr("dtype") != tf.float32:
+def _uniform_rule(inputs: Any) -> Any:
+    shape = tf.get_static_value(inputs.unstacked_input(0))
+    algorithm = tf.get_static_value(inputs.unstacked_input(3))
+    if shape is None or algorithm == _THREEFRY or inputs.get_attr("dtype") != tf.float32:
         raise ValueError("random layers must draw float32 numbers of a fixed shape from Philox, the default")
-    pfor_input.stack_inputs([1, 2])
-    return pfor.wrap(uniform(pfor_input.stacked_input(1), pfor_input.stacked_input(2), tuple(shape)), True)
+    inputs.stack_inputs([1, 2])
+    return uniform(inputs.stacked_input(1), inputs.stacked_input(2), tuple(shape))
 
 
 @functools.cache
 def register() -> None:
     """Teach `tf.vectorized_map` the two rules; called by the engine, not by importing it."""
-    pfor.RegisterPFor("StatelessRandomGetKeyCounter")(_convert_key_counter)
-    pfor.RegisterPFor("StatelessRandomUniformV2")(_convert_uniform)
+    teach_vectorized_map("StatelessRandomGetKeyCounter", _key_and_counter_rule)
+    teach_vectorized_map("StatelessRandomUniformV2", _uniform_rule)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from keras import regularizers
 
-from course_utils import _strengths
 from course_utils.data import draw_blobs
 from course_utils.models import mlp
 from course_utils.regularizers import L3, KLSparsity
-from course_utils.replicates import fit_variants, variants_alike
+from course_utils.replicates import fit_replicates, fit_variants, strengths
+from course_utils.replicates.alike import groups
+from course_utils.replicates.starts import built
 
 X, Y = draw_blobs(30, seed=0)
 
@@ -28,6 +29,10 @@ class Stubborn(regularizers.Regularizer):
 
     def get_config(self):
         return {"strength": self.strength}
+
+
+def variants_alike(builds):
+    return groups([built(build, 0) for build in builds])
 
 
 def penalized(regularizer, **keywords):
@@ -92,21 +97,24 @@ def test_activity_penalties_go_together_and_regularizers_keep_their_numbers():
 
 def test_numbers_are_put_back_after_an_error():
     model = mlp((3,), kernel_regularizer=L3(0.25))
-    slots = _strengths.slots(model)
+    slots = strengths.slots(model)
 
     def interrupted():
-        with _strengths.replaced(slots, [7.0]):
-            assert _strengths.values(slots) == [7.0]
+        with strengths.replaced(slots, [7.0]):
+            assert strengths.values(slots) == [7.0]
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         interrupted()
-    assert _strengths.values(slots) == [0.25]
+    assert strengths.values(slots) == [0.25]
 
 
-def test_variants_that_differ_in_more_are_refused():
-    with pytest.raises(ValueError, match=r"only in the strengths .* builds\[1\]"):
-        fit_variants([penalized(L3(0.1)), penalized(None)], X, Y)
+def test_variants_that_differ_in_more_get_the_numbers_of_their_own_training():
+    builds = [penalized(L3(0.1)), penalized(None), penalized(L3(0.5))]
+    keywords = {"epochs": 2, "batch_size": 15, "seeds": 2, "jit_compile": False}
+    for build, runs in zip(builds, fit_variants(builds, X, Y, **keywords), strict=True):
+        alone = fit_replicates(build, X, Y, **keywords)
+        np.testing.assert_allclose(runs.history["loss"], alone.history["loss"], atol=1e-6)
 
 
 def test_chunks_of_variants_change_nothing():

@@ -16,9 +16,10 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.random import seed_generator
 
-from course_utils import _checks
+from course_utils.replicates.alike import architecture, check_same_architecture
+from course_utils.replicates.checks import check_compiled_model
+from course_utils.replicates.keras_internals import drawing_from, on_new_variable
 
 Array = np.ndarray
 Builder = Callable[[], keras.Model]
@@ -40,13 +41,13 @@ def starts(build: Builder, seeds: Sequence[int], template: keras.Model) -> list[
     One more model is built. If its recipe explains the first, the others follow from it; models whose weights
     do not come from Keras' initializers alone are built, one per seed.
     """
-    signature = _checks.architecture(template)
+    signature = architecture(template)
     first, *others = dict.fromkeys(seeds)
     found = {first: values(template)}
 
     def recipe_of(seed: int) -> Recipe:
         recipe = Recipe(build, seed)
-        _checks.same_architecture(signature, _checks.architecture(recipe.model), seed)
+        check_same_architecture(signature, architecture(recipe.model), seed)
         return recipe
 
     if others:
@@ -75,7 +76,7 @@ class Recipe:
         with _BUILDING, _recorded_draws(seed) as self.draws, _recorded_initializers() as self.initializers:
             keras.utils.set_random_seed(seed)
             self.model = build()
-        _checks.compiled_model(self.model)
+        check_compiled_model(self.model)
 
     def start(self, seed: int) -> list[Array]:
         """Return what the model would start from with another seed."""
@@ -117,28 +118,18 @@ def _recorded_draws(seed: int) -> Iterator[list[int]]:
     It draws from Python's global generator. In a Dask worker the thread that talks to the cluster uses that
     one, too, and would change the initial weights.
     """
-    shared = seed_generator.python_random
     alone = threading.current_thread() is threading.main_thread()
-    recorder = _Recorder(shared if alone else random.Random(seed))
-    seed_generator.python_random = recorder
-    try:
+    with drawing_from(lambda shared: _Recorder(shared if alone else random.Random(seed))) as recorder:
         yield recorder.drawn
-    finally:
-        seed_generator.python_random = shared
 
 
 @contextlib.contextmanager
 def _recorded_initializers() -> Iterator[dict[int, tuple[keras.Variable, Any]]]:
     """Record every new variable and its initializer, by the variable's `id`."""
     found: dict[int, tuple[keras.Variable, Any]] = {}
-    method = keras.Variable._initialize_with_initializer
 
-    def initialize(variable: keras.Variable, initializer: Any) -> None:
+    def note(variable: keras.Variable, initializer: Any) -> None:
         found[id(variable)] = variable, initializer
-        method(variable, initializer)
 
-    keras.Variable._initialize_with_initializer = initialize
-    try:
+    with on_new_variable(note):
         yield found
-    finally:
-        keras.Variable._initialize_with_initializer = method

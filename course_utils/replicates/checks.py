@@ -1,8 +1,10 @@
-"""Checks of what callers pass in: each error names the argument, what came and what was expected."""
+"""What callers pass in, checked and converted; errors name the argument, what came and what was expected.
+
+`check_...` only refuses; `as_...` returns what the engine works with.
+"""
 
 from __future__ import annotations
 
-import json
 import numbers
 import re
 from collections.abc import Mapping, Sequence
@@ -11,8 +13,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from course_utils._arguments import check_integer
-from course_utils._training import StopRule
+from course_utils._arguments import check_integer, check_number
+from course_utils.replicates.stacks import Data
 
 Array = np.ndarray
 
@@ -20,7 +22,7 @@ Array = np.ndarray
 _OTHER_OPTIMIZERS = ("LossScaleOptimizer", "MultiOptimizer", "ScheduleFreeAdamW")
 
 
-def seeds(value: Any) -> tuple[int, ...]:
+def as_seeds(value: Any) -> tuple[int, ...]:
     """Return the seeds: `0 ... n - 1` for a number `n`, or the given ones."""
     if not isinstance(value, (Sequence, np.ndarray, range)) or isinstance(value, str):
         return tuple(range(check_integer(value, "seeds", minimum=1)))
@@ -33,7 +35,7 @@ def seeds(value: Any) -> tuple[int, ...]:
     return tuple(int(seed) for seed in found)
 
 
-def distinct(values: tuple[int, ...], own_data: bool) -> None:
+def check_distinct(values: tuple[int, ...], own_data: bool) -> None:
     """Refuse equal seeds on equal data: they would count one run twice."""
     if not own_data and len(set(values)) < len(values):
         raise ValueError(
@@ -42,7 +44,7 @@ def distinct(values: tuple[int, ...], own_data: bool) -> None:
         )
 
 
-def builder(build: Any, name: str) -> None:
+def check_builder(build: Any, name: str) -> None:
     """Refuse a model in place of a function that returns one (a model is callable, too)."""
     if isinstance(build, keras.Model) or not callable(build):
         raise TypeError(
@@ -51,7 +53,7 @@ def builder(build: Any, name: str) -> None:
         )
 
 
-def compiled_model(model: Any) -> None:
+def check_compiled_model(model: Any) -> None:
     """Refuse what the engine cannot train as `model.fit` would."""
     if not isinstance(model, keras.Model):
         raise TypeError(f"build must return a compiled keras.Model, got {type(model).__name__}")
@@ -84,56 +86,7 @@ def compiled_model(model: Any) -> None:
         )
 
 
-def _plain(config: Any, strengths: bool = True) -> Any:
-    """Drop what may differ between two calls of one builder: names, seeds and, if asked, strengths."""
-    if isinstance(config, Mapping):
-        return {
-            k: v["class_name"]
-            if not strengths and k.endswith("_regularizer") and isinstance(v, Mapping)
-            else _plain(v, strengths)
-            for k, v in config.items()
-            if k not in ("name", "seed", "shared_object_id")
-        }
-    if isinstance(config, (list, tuple)):
-        return [_plain(v, strengths) for v in config]
-    return config
-
-
-def _describe(thing: Any, strengths: bool = True) -> str:
-    try:
-        config = thing.get_config()
-    except (AttributeError, NotImplementedError):
-        config = {}
-    text = json.dumps(_plain(config, strengths), sort_keys=True, default=lambda o: type(o).__name__)
-    return f"{type(thing).__name__} {text}" if not isinstance(thing, str) else thing
-
-
-def architecture(model: keras.Model, strengths: bool = True) -> list[str]:
-    """Describe what two models must share to be trained side by side, one line per part.
-
-    Without `strengths`, regularizers are described by their class alone.
-    """
-    layers = [
-        layer for layer in model._flatten_layers(include_self=False) if not isinstance(layer, keras.Model)
-    ]
-    parts = [f"layer {_describe(layer, strengths)}" for layer in layers]
-    parts += [f"weight of shape {tuple(w.shape)}, trainable={w.trainable}" for w in model.weights]
-    return [*parts, f"optimizer {_describe(model.optimizer)}", f"loss {_describe(model.loss)}"]
-
-
-def same_architecture(first: list[str], other: list[str], seed: int) -> None:
-    """Refuse a builder that returns different models."""
-    if first != other:
-        here, there = next(
-            ((a, b) for a, b in zip(first, other, strict=False) if a != b), (len(first), len(other))
-        )
-        raise ValueError(
-            "build must return the same architecture, optimizer and loss at each call; "
-            f"at the first call: {here}; at the call for seed {seed}: {there}"
-        )
-
-
-def _finite(value: Any, name: str) -> Array:
+def _as_finite(value: Any, name: str) -> Array:
     array = np.asarray(value)
     if array.dtype == bool:
         array = array.astype(np.int32)
@@ -152,16 +105,16 @@ def _fits(shape: tuple, expected: tuple) -> bool:
     )
 
 
-def _replicate_axis(length: int, replicates: int, name: str) -> None:
+def _check_replicate_axis(length: int, replicates: int, name: str) -> None:
     if length != replicates:
         raise ValueError(
             f"{name} has a replicate axis of length {length}, expected one entry per seed: {replicates}"
         )
 
 
-def inputs(x: Any, input_shape: tuple, replicates: int, name: str) -> tuple[Array, bool]:
+def as_inputs(x: Any, input_shape: tuple, replicates: int, name: str) -> tuple[Array, bool]:
     """Return finite float inputs and whether they carry a leading replicate axis."""
-    x = _finite(x, name).astype(np.float32)
+    x = _as_finite(x, name).astype(np.float32)
     row = tuple(input_shape[1:])
     shared, replicated = _fits(x.shape[1:], row), _fits(x.shape[2:], row)
     if x.ndim < 1 or not ((shared and x.ndim == len(row) + 1) or (replicated and x.ndim == len(row) + 2)):
@@ -171,7 +124,7 @@ def inputs(x: Any, input_shape: tuple, replicates: int, name: str) -> tuple[Arra
         )
     own = x.ndim == len(row) + 2
     if own:
-        _replicate_axis(len(x), replicates, name)
+        _check_replicate_axis(len(x), replicates, name)
     if x.shape[int(own)] == 0:
         raise ValueError(f"{name} must hold at least one sample, got shape {x.shape}")
     return x, own
@@ -181,14 +134,14 @@ def _text(shape: tuple) -> str:
     return ", ".join("any" if size is None else str(size) for size in shape)
 
 
-def labels(y: Any, model: keras.Model, n_samples: int, replicates: int, name: str) -> tuple[Array, bool]:
+def as_labels(y: Any, model: keras.Model, n_samples: int, replicates: int, name: str) -> tuple[Array, bool]:
     """Return labels that fit the model's output and loss, and whether they carry a replicate axis."""
-    y = _finite(y, name)
+    y = _as_finite(y, name)
     if y.ndim and y.shape[0] == n_samples:
         own = y.ndim > 1 and y.shape[:2] == (replicates, n_samples) and _row_fits(y.shape[2:], model)
         own = own and not _row_fits(y.shape[1:], model)
     elif y.ndim > 1 and y.shape[1] == n_samples:
-        _replicate_axis(len(y), replicates, name)
+        _check_replicate_axis(len(y), replicates, name)
         own = True
     else:
         raise ValueError(f"{name} must have one label per sample ({n_samples}), got shape {y.shape}")
@@ -197,7 +150,7 @@ def labels(y: Any, model: keras.Model, n_samples: int, replicates: int, name: st
             f"{name} must have labels of the shape that the loss {loss_name(model.loss)!r} and the output "
             f"{_text(model.output_shape)} ask for, got {y.shape}"
         )
-    _label_values(y, model, name)
+    _check_label_values(y, model, name)
     return y, own
 
 
@@ -208,7 +161,7 @@ def _row_fits(row: tuple, model: keras.Model) -> bool:
     return _fits(row, output) or (output[-1:] == (1,) and _fits(row, output[:-1]))
 
 
-def _label_values(y: Array, model: keras.Model, name: str) -> None:
+def _check_label_values(y: Array, model: keras.Model, name: str) -> None:
     loss, classes = loss_name(model.loss), model.output_shape[-1]
     if "sparse" in loss:
         if (y != np.round(y)).any() or y.min() < 0 or y.max() >= classes:
@@ -237,9 +190,9 @@ def loss_name(loss: Any) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
-def sample_weights(value: Any, n_samples: int, replicates: int) -> tuple[Array, bool]:
+def as_sample_weights(value: Any, n_samples: int, replicates: int) -> tuple[Array, bool]:
     """Return finite weights, one per sample, and whether they carry a replicate axis."""
-    weight = _finite(value, "sample_weight").astype(np.float32)
+    weight = _as_finite(value, "sample_weight").astype(np.float32)
     if weight.shape not in ((n_samples,), (replicates, n_samples)):
         raise ValueError(
             f"sample_weight must have shape ({n_samples},) or ({replicates}, {n_samples}), got {weight.shape}"
@@ -247,7 +200,7 @@ def sample_weights(value: Any, n_samples: int, replicates: int) -> tuple[Array, 
     return weight, weight.ndim == 2
 
 
-def weights_by_class(y: Array, class_weight: Mapping[int, float], row: tuple) -> Array:
+def as_weights_by_class(y: Array, class_weight: Mapping[int, float], row: tuple) -> Array:
     """Turn `class_weight` into one weight per sample, as `keras.Model.fit` does."""
     if not isinstance(class_weight, Mapping):
         raise TypeError(f"class_weight must map class numbers to weights, got {type(class_weight).__name__}")
@@ -255,42 +208,51 @@ def weights_by_class(y: Array, class_weight: Mapping[int, float], row: tuple) ->
     return np.vectorize(lambda c: float(class_weight.get(int(c), 1.0)))(np.round(classes)).astype(np.float32)
 
 
-def stop_rule(callbacks: Any, model: keras.Model, log_names: list[str]) -> StopRule | None:
-    """Resolve at most one `EarlyStopping` against the logs that there will be."""
-    given = list(callbacks or [])
-    for callback in given:
-        if not isinstance(callback, keras.callbacks.EarlyStopping):
-            raise TypeError(
-                "callbacks may hold one keras.callbacks.EarlyStopping (learning-rate schedules belong in the "
-                f"optimizer), got {type(callback).__name__}"
-            )
-    if len(given) > 1:
-        raise ValueError(f"callbacks may hold one EarlyStopping, got {len(given)}")
-    if not given:
-        return None
-    rule = given[0]
-    if rule.monitor not in log_names:
-        raise ValueError(f"callbacks: EarlyStopping monitors {rule.monitor!r}, expected one of {log_names}")
-    return StopRule(
-        log=log_names.index(rule.monitor),
-        sign=_direction(rule, model),
-        min_delta=abs(rule.min_delta),
-        patience=rule.patience,
-        baseline=rule.baseline,
-        start_from_epoch=rule.start_from_epoch,
-        restore_best_weights=rule.restore_best_weights,
-    )
-
-
-def _direction(rule: keras.callbacks.EarlyStopping, model: keras.Model) -> float:
-    if rule.mode != "auto":
-        return {"min": 1.0, "max": -1.0}[rule.mode]
-    name = rule.monitor.removeprefix("val_")
-    if name in ("loss", "data_loss", "penalty"):
-        return 1.0
-    directions = {m.name: getattr(m, "_direction", None) for m in model._compile_metrics.metrics}
-    if directions.get(name) not in ("up", "down"):
+def as_data(
+    model: keras.Model,
+    arrays: tuple,
+    replicates: int,
+    names: tuple[str, str],
+    class_weight: Mapping[int, float] | None = None,
+) -> Data:
+    """Check inputs, labels and weights against the model; return them as Keras trains with them."""
+    x, y, weight = (*arrays, None)[:3]
+    x, x_own = as_inputs(x, model.input_shape, replicates, names[0])
+    rows = x.shape[int(x_own)]
+    y, y_own = as_labels(y, model, rows, replicates, names[1])
+    if class_weight is not None and weight is not None:
+        raise ValueError("class_weight and sample_weight cannot both be given, got both")
+    if (class_weight is not None or weight is not None) and hasattr(model.loss, "penalty"):
         raise ValueError(
-            f"callbacks: EarlyStopping needs mode='min' or mode='max' to monitor {rule.monitor!r}"
+            "sample_weight and class_weight would scale the penalty inside the loss: regularize the layers"
         )
-    return -1.0 if directions[name] == "up" else 1.0
+    if class_weight is not None:
+        weight = as_weights_by_class(y, class_weight, y.shape[1 + y_own :])
+    if weight is None:
+        return Data((x, y), (x_own, y_own), rows)
+    weight, weight_own = as_sample_weights(weight, rows, replicates)
+    return Data((x, y, weight), (x_own, y_own, weight_own), rows)
+
+
+def as_validation(model: keras.Model, validation_data: tuple | None, replicates: int) -> Data | None:
+    """Check `validation_data` as `as_data` does; it has sample weights of its own."""
+    if validation_data is None:
+        return None
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
+        raise ValueError(
+            "validation_data must be (x_val, y_val) or (x_val, y_val, sample_weight), "
+            f"got {type(validation_data).__name__}"
+        )
+    return as_data(model, tuple(validation_data), replicates, ("validation_data[0]", "validation_data[1]"))
+
+
+def split_validation(data: Data, validation_split: float, weighted: bool) -> tuple[Data, Data]:
+    """Keep the last rows for validation, unshuffled, as `keras.Model.fit` does; class weights stay behind."""
+    share = check_number(validation_split, "validation_split", below=1.0)
+    at = int(data.rows * (1.0 - share))
+    if at < 1 or at == data.rows:
+        raise ValueError(f"validation_split must leave rows on both sides, got {share} of {data.rows} rows")
+    train, validation = data.split(at)
+    if weighted:
+        return train, validation
+    return train, validation._replace(arrays=validation.arrays[:2], replicated=validation.replicated[:2])

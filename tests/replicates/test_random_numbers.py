@@ -7,20 +7,20 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import _philox
+from course_utils.replicates import random_numbers
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1)), min_size=1, max_size=4))
 def test_uniform_numbers_equal_tensorflow(seeds):
     seeds = np.array(seeds, np.int32)
-    ours = _philox.uniform(*_philox.key_and_counter(seeds), (3, 5)).numpy()
+    ours = random_numbers.uniform(*random_numbers.key_and_counter(seeds), (3, 5)).numpy()
     for seed, numbers in zip(seeds, ours, strict=True):
         np.testing.assert_array_equal(numbers, tf.random.stateless_uniform((3, 5), seed, alg="philox"))
 
 
 def test_vectorized_dropout_equals_one_by_one_with_and_without_xla():
-    _philox.register()
+    random_numbers.register()
     seeds = tf.constant([[1, 2], [3, 4], [5, 6]])
     x = tf.ones((4, 7))
 
@@ -34,7 +34,7 @@ def test_vectorized_dropout_equals_one_by_one_with_and_without_xla():
 
 
 def test_what_the_rule_does_not_cover_is_refused():
-    _philox.register()
+    random_numbers.register()
 
     def threefry(seed):
         return tf.random.stateless_uniform((3,), seed, alg="threefry")

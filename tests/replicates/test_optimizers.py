@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from keras import layers, optimizers
 
-from course_utils._optimizers import StackedOptimizer
+from course_utils.replicates.optimizers import StackedOptimizer
 
 COPIES, STEPS = 3, 4
 SCHEDULE = optimizers.schedules.ExponentialDecay(0.1, decay_steps=2, decay_rate=0.5)

@@ -1,0 +1,72 @@
+"""Checks of the exercises' answers: they say what is wrong, not only that something is wrong.
+
+What checks are made of is in `course_utils.exercises.grading`. Each chapter's checks have a module with the
+name of the chapter without its number: those of ``01_accuracy_and_loss`` are in
+`course_utils.exercises.accuracy_and_loss`. Chapters import all of them from here.
+"""
+
+from course_utils.exercises.accuracy_and_loss import (
+    check_best_guess,
+    check_confidence,
+    check_loss_from_logits,
+    check_points_needed,
+)
+from course_utils.exercises.custom_regularizer import (
+    check_belief,
+    check_equal_pull,
+    check_mixed_penalty,
+    check_smooth_count,
+)
+from course_utils.exercises.grading import NotYet, exercise, require, require_close, require_no_mistake
+from course_utils.exercises.keras_regularizers import (
+    check_emptying_strength,
+    check_penalized_builder,
+    check_penalty_list,
+    check_with_penalty,
+)
+from course_utils.exercises.overfitting import check_early_stopping, check_optimism, check_running_loss
+from course_utils.exercises.regularized_loss import (
+    check_codes,
+    check_data_term,
+    check_lowest_points,
+    check_penalty_gradient,
+)
+from course_utils.exercises.weight_decay import (
+    check_decaying_model,
+    check_keras_numbers,
+    check_kernel_decay,
+    check_matching_decay,
+    check_share_left,
+)
+
+__all__ = [
+    "NotYet",
+    "check_belief",
+    "check_best_guess",
+    "check_codes",
+    "check_confidence",
+    "check_data_term",
+    "check_decaying_model",
+    "check_early_stopping",
+    "check_emptying_strength",
+    "check_equal_pull",
+    "check_keras_numbers",
+    "check_kernel_decay",
+    "check_loss_from_logits",
+    "check_lowest_points",
+    "check_matching_decay",
+    "check_mixed_penalty",
+    "check_optimism",
+    "check_penalized_builder",
+    "check_penalty_gradient",
+    "check_penalty_list",
+    "check_points_needed",
+    "check_running_loss",
+    "check_share_left",
+    "check_smooth_count",
+    "check_with_penalty",
+    "exercise",
+    "require",
+    "require_close",
+    "require_no_mistake",
+]

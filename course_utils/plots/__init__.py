@@ -1,0 +1,52 @@
+"""The book's figures: each function draws one on an Axes, returns it and describes it in ``ax.alt_text``."""
+
+from course_utils.plots.boundaries import blobs_floor, decision_boundary
+from course_utils.plots.comparisons import differences, heat_map, levels, strength_path
+from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts
+from course_utils.plots.penalties import (
+    decaying_weight,
+    loss_surface,
+    penalized_weight,
+    power_penalties,
+    prior_densities,
+    shrinkage,
+    unit_ball,
+)
+from course_utils.plots.scores import (
+    accuracy_spread,
+    accuracy_under_noise,
+    cross_entropy_costs,
+    expected_scores,
+    loss_against_accuracy,
+)
+from course_utils.plots.style import PALETTE, set_style
+from course_utils.plots.weights import sizes_by_layer, weight_histogram
+
+__all__ = [
+    "PALETTE",
+    "accuracy_spread",
+    "accuracy_under_noise",
+    "blobs_floor",
+    "cross_entropy_costs",
+    "decaying_weight",
+    "decision_boundary",
+    "differences",
+    "error_parts",
+    "expected_scores",
+    "fitted_curves",
+    "heat_map",
+    "learning_curves",
+    "levels",
+    "loss_against_accuracy",
+    "loss_parts",
+    "loss_surface",
+    "penalized_weight",
+    "power_penalties",
+    "prior_densities",
+    "set_style",
+    "shrinkage",
+    "sizes_by_layer",
+    "strength_path",
+    "unit_ball",
+    "weight_histogram",
+]

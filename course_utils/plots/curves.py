@@ -1,0 +1,239 @@
+"""Curves over epochs, over an input and over how flexible a model is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from course_utils.plots._drawing import (
+    CURVE_STYLES,
+    MARKERS,
+    checked_curves,
+    listed,
+    mean_and_band,
+    new_or_given,
+)
+from course_utils.plots.style import PALETTE
+
+_LINE_STYLES = ("--", "-", ":", "-.")
+_MOST_DRAWS = 10  # more thin lines than that fill the picture
+
+
+def learning_curves(
+    history_by_name: Mapping[str, Any],
+    keys: Sequence[str] = ("data_loss", "val_data_loss"),
+    floor: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the mean over seeds, epoch by epoch, with a 95 % confidence band of that mean.
+
+    The band is mean ± t·s/√n, with t the 97.5 % quantile of Student's distribution with n − 1 degrees of
+    freedom. An epoch is drawn as long as at least half of the seeds train: after early stopping the
+    others are NaN there and are left out.
+
+    Parameters
+    ----------
+    history_by_name : mapping of str to history
+        For each variant a mapping of key to array of shape (n_seeds, n_epochs), or an object that has such a
+        mapping as ``history``, for example what `course_utils.replicates.fit_replicates` returns.
+    keys : sequence of str
+        What to draw; a variant has one colour, a key one line style.
+    floor : float, optional
+        Level that nothing can go below, drawn as a dotted line.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to draw, a key is missing or an array is not of shape (n_seeds, n_epochs).
+
+    Examples
+    --------
+    >>> losses = np.array([[0.7, 0.5, 0.4], [0.6, 0.5, 0.3]])
+    >>> ax = learning_curves({"no penalty": {"data_loss": losses}}, keys=["data_loss"])
+    >>> ax.get_xlabel()
+    'epoch'
+    """
+    curves = checked_curves(history_by_name, keys)
+    ax = new_or_given(ax)
+    for (name, key), values in curves.items():
+        color = PALETTE[list(history_by_name).index(name) % len(PALETTE)]
+        style = _LINE_STYLES[list(keys).index(key) % len(_LINE_STYLES)] if len(keys) > 1 else "-"
+        epochs, mean, half_width = mean_and_band(values)
+        ax.plot(epochs, mean, color=color, linestyle=style, label=f"{name}: {key}")
+        ax.fill_between(epochs, mean - half_width, mean + half_width, color=color, alpha=0.2, linewidth=0)
+    if floor is not None:
+        ax.axhline(floor, color="black", linestyle=":", linewidth=1, label="best possible")
+    ax.set(xlabel="epoch", ylabel=", ".join(keys))
+    ax.legend()
+    seeds = max(len(values) for values in curves.values())
+    below = "" if floor is None else f", and a dotted floor at {floor:.4f}"
+    ax.alt_text = (
+        f"Line chart over the epochs of {listed(keys)} for {listed(history_by_name)}, means over seeds "
+        f"({seeds}) with 95 % bands{below}."
+    )
+    return ax
+
+
+def loss_parts(history: Any, floor: float | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the validation loss in its two parts, data loss and penalty, and the training data loss.
+
+    Parameters
+    ----------
+    history : mapping of str to array of shape (n_seeds, n_epochs)
+        With the keys `data_loss`, `val_data_loss` and `val_loss`, or an object that has such a mapping as
+        ``history``. Means over seeds are drawn.
+    floor : float, optional
+        Data loss that no classifier can go below, drawn as a dotted line.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If a key is missing or an array has another shape.
+
+    Examples
+    --------
+    >>> history = {"data_loss": [[0.6, 0.3]], "val_data_loss": [[0.6, 0.4]], "val_loss": [[0.7, 0.6]]}
+    >>> ax = loss_parts(history)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['val_loss', 'penalty', 'val_data_loss', 'data_loss (training)']
+    """
+    curves = checked_curves({"history": history}, ["val_loss", "val_data_loss", "data_loss"])
+    epochs, total, _ = mean_and_band(curves["history", "val_loss"])
+    data_term = mean_and_band(curves["history", "val_data_loss"])[1]
+    training = mean_and_band(curves["history", "data_loss"])[1]
+    ax = new_or_given(ax)
+    ax.plot(epochs, total, color=PALETTE[6], linewidth=1, label="val_loss")
+    ax.fill_between(
+        epochs, data_term, total, facecolor=PALETTE[4], alpha=0.35, hatch="//", linewidth=0, label="penalty"
+    )
+    ax.plot(epochs, data_term, color=PALETTE[0], label="val_data_loss")
+    ax.plot(epochs, training, color=PALETTE[1], linestyle="--", label="data_loss (training)")
+    if floor is not None:
+        ax.axhline(floor, color="black", linestyle=":", label="best possible")
+    ax.set(xlabel="epoch", ylabel="loss in nats")
+    ax.legend(fontsize="small")
+    ax.alt_text = (
+        f"Line chart over {len(epochs)} epochs: the validation data loss ends at {data_term[-1]:.2f}, a "
+        f"hatched band above it, the penalty, lifts the validation loss to {total[-1]:.2f}; the training "
+        f"data loss ends at {training[-1]:.2f}."
+    )
+    return ax
+
+
+def fitted_curves(
+    x: Any,
+    curves: Mapping[str, Any],
+    truth: Any,
+    points: tuple[Any, Any] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw curves fitted to noisy points of one input, with the true curve dashed.
+
+    A curve that was fitted to several draws of the points is drawn as thin lines, at most 10 of them, with
+    the mean over all draws as a thick one.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+        Where the curves are known.
+    curves : mapping of str to array_like, shape (n,) or (n_draws, n)
+        What was fitted, by name.
+    truth : array_like, shape (n,)
+        The curve behind the points.
+    points : (array_like, array_like), optional
+        Inputs and targets of the points, each of shape (m,).
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or a curve or `truth` is not as long as `x`.
+
+    Examples
+    --------
+    >>> ax = fitted_curves([0.0, 1.0], {"line": [0.1, 0.9]}, truth=[0.0, 1.0])
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['line', 'truth']
+    """
+    x = np.asarray(x, dtype=float)
+    arrays = {name: np.asarray(values, dtype=float) for name, values in curves.items()}
+    if not arrays:
+        raise ValueError("curves must hold at least one curve, got none")
+    for name, values in {**arrays, "truth": np.asarray(truth, dtype=float)}.items():
+        if values.shape[-1:] != x.shape or values.ndim > 2:
+            raise ValueError(f"{name!r} must have shape {x.shape} or (n_draws, {len(x)}), got {values.shape}")
+    ax = new_or_given(ax)
+    for number, (name, values) in enumerate(arrays.items()):
+        color, style = PALETTE[number % len(PALETTE)], CURVE_STYLES[number % len(CURVE_STYLES)]
+        draws = np.atleast_2d(values)
+        if len(draws) > 1:
+            ax.plot(x, draws[:_MOST_DRAWS].T, color=color, linewidth=0.8, alpha=0.35)
+        ax.plot(x, draws.mean(axis=0), color=color, linestyle=style, linewidth=2, label=name)
+    ax.plot(x, truth, color="black", linestyle="--", linewidth=1.5, label="truth")
+    if points is not None:
+        ax.plot(*points, "o", color="black", markersize=4, alpha=0.7, label="points")
+    ax.set(xlabel="$x$", ylabel="$y$")
+    ax.legend()
+    ax.alt_text = f"Line chart of {listed(arrays)} fitted to noisy points, with the true curve dashed."
+    return ax
+
+
+def error_parts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw what an error is made of against how flexible the model is, on a logarithmic error axis.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per model, indexed by a number such as the degree of a polynomial, and one column per part
+        of the error; no part negative.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If the table is empty or holds a negative number.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"bias²": [0.2, 0.01], "variance": [0.01, 0.02]}, index=[1, 3])
+    >>> ax = error_parts(table.rename_axis("degree"))
+    >>> ax.get_xlabel(), ax.get_yscale()
+    ('degree', 'log')
+    """
+    if table.empty or (table.to_numpy(float) < 0).any():
+        raise ValueError(f"table must hold parts of an error, none negative, got\n{table}")
+    ax = new_or_given(ax)
+    for number, name in enumerate(table.columns):
+        style = CURVE_STYLES[number % len(CURVE_STYLES)]
+        marker = MARKERS[number % len(MARKERS)]
+        ax.plot(table.index, table[name], linestyle=style, marker=marker, markersize=4, label=name)
+    ax.set(xlabel=table.index.name or "flexibility", ylabel="error", yscale="log")
+    ax.legend()
+    ax.alt_text = (
+        f"Line chart of {listed(table.columns)} against {ax.get_xlabel()}, with a logarithmic error axis."
+    )
+    return ax

@@ -1,0 +1,235 @@
+"""All copies of one compiled model, which exist only as stacked tensors: their call, loss and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course_utils.replicates import random_numbers, strengths
+from course_utils.replicates.keras_internals import compiled_loss
+from course_utils.replicates.stacks import Data, State, repeat
+
+Array = np.ndarray
+
+# The packages whose losses are a mean over rows unless they say otherwise.
+_KNOWN = ("keras", "course_utils")
+
+
+class Copies:
+    """Calls, measures and evaluates all copies of one compiled model."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.slots = strengths.slots(model)
+        # Kept: whoever owns a regularizer may change its number later.
+        self.numbers = strengths.values(self.slots)
+        self.metric_names: list[str] = []
+        self.initial_metrics: list[Array] = []
+
+    def create_metrics(self, data: Data) -> None:
+        """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
+        labels, own = data.arrays[1], data.replicated[1]
+        y = tf.zeros((1, *labels.shape[1 + own :]), labels.dtype)
+        self.model.compute_metrics(None, y, tf.zeros((1, *self.model.output_shape[1:])))
+        self.metric_names = [name for name in self.model.get_metrics_result() if name != "loss"]
+        self.model.reset_metrics()
+        self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
+
+    def sums_over_rows(self, data: Data) -> bool:
+        """Whether the loss of all rows is the mean over any batches of them: one batch may hold all."""
+        with keras.StatelessScope(collect_losses=True) as scope:
+            self.model(data.first_row(), training=False)
+        losses = [self.model.loss, getattr(self.model.loss, "loss", None)]
+        return not scope.losses and all(loss is None or is_mean_over_rows(loss) for loss in losses)
+
+    def log_names(self, validation: bool) -> list[str]:
+        """Names of the rows of `logs`, in order."""
+        names = ["loss", "data_loss", "penalty", *self.metric_names]
+        return names + [f"val_{name}" for name in names] if validation else names
+
+    def metrics_at_start(self, replicates: int) -> list:
+        """Return the metrics' variables before the first batch."""
+        return [tf.constant(repeat(v, replicates)) for v in self.initial_metrics]
+
+    def state_of(self, weights: list[Array], numbers: list[Array]) -> State:
+        """Put stacked weights, in the order of `get_weights`, into a state that can predict and evaluate."""
+        given = {id(v): w for v, w in zip(self.model.weights, weights, strict=True)}
+
+        def stacked(variables: list) -> list:
+            # Seeds of random layers are not weights; nothing draws from them after training.
+            return [
+                tf.constant(given[id(v)] if id(v) in given else repeat(v.numpy(), len(weights[0])))
+                for v in variables
+            ]
+
+        model = self.model
+        tensors = [tf.constant(n, tf.float32) for n in numbers]
+        return State(
+            stacked(model.trainable_variables), stacked(model.non_trainable_variables), [], [], tensors
+        )
+
+    def weights_of(self, trainable: list, non_trainable: list) -> list[Array]:
+        """Undo `state_of`."""
+        variables = self.model.trainable_variables + self.model.non_trainable_variables
+        values = {id(v): t for v, t in zip(variables, [*trainable, *non_trainable], strict=True)}
+        return [np.asarray(values[id(v)]) for v in self.model.weights]
+
+    # One copy
+
+    def forward(self, state: State, batch: tuple, training: bool) -> tuple:
+        """Call one copy on one batch; returns data loss, penalty and the state that the call changed."""
+        model = self.model
+        x, y, weight = (*batch, None)[:3]
+        variables = model.trainable_variables + model.non_trainable_variables + model.metrics_variables
+        values = [*state.trainable, *state.non_trainable, *state.metrics]
+        mapping = list(zip(variables, values, strict=True))
+        with (
+            strengths.replaced(self.slots, state.strengths or self.numbers),
+            keras.StatelessScope(state_mapping=mapping, collect_losses=True) as scope,
+        ):
+            y_pred = model(x, training=training)
+            data_loss = compiled_loss(model, y, y_pred, weight)
+            penalty = sum((tf.reduce_sum(loss) for loss in model.losses), start=tf.zeros(()))
+            if callable(penalty_inside := getattr(model.loss, "penalty", None)):
+                inside = penalty_inside()
+                data_loss, penalty = data_loss - inside, penalty + inside
+            model.compute_metrics(x, y, y_pred, weight)
+        return (
+            data_loss,
+            penalty,
+            state._replace(
+                non_trainable=[scope.get_current_value(v) for v in model.non_trainable_variables],
+                metrics=[scope.get_current_value(v) for v in model.metrics_variables],
+            ),
+        )
+
+    def test_step(self, state: State, batch: tuple) -> tuple:
+        """Forward pass of one copy, for evaluation."""
+        data_loss, penalty, after = self.forward(state, batch, training=False)
+        return after, tf.stack([data_loss, penalty])
+
+    # All copies
+
+    def test_batch(self, state: State, batch: tuple, stacked: tuple[bool, ...]) -> tuple:
+        """One evaluation step of all copies; only the metrics change."""
+        after, losses = vectorized(self.test_step, state._replace(optimizer=[]), batch, stacked)
+        return state._replace(metrics=after.metrics), losses
+
+    def over_batches(
+        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None
+    ) -> tuple:
+        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs."""
+        replicates = state.trainable[0].shape[0]
+
+        def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
+            if order is None:
+                batch, stacked = data.slice(start, rows), data.replicated
+            else:
+                # A slice of fixed size: XLA runs `order[:, start : start + rows]` ten times slower.
+                batch = data.gather(tf.slice(order, [0, start], [replicates, rows]))
+                stacked = (True,) * len(batch)
+            state, losses = on_batch(state, batch, stacked)
+            return state, sums + losses * rows
+
+        state = state._replace(metrics=self.metrics_at_start(replicates))
+        sums = tf.zeros((replicates, 2))
+        full, rest = divmod(data.rows, size)
+        if full:
+            _, state, sums = tf.while_loop(
+                lambda batch, *_: batch < full,
+                lambda batch, state, sums: (batch + 1, *one_batch(state, sums, batch * size, size)),
+                (tf.constant(0), state, sums),
+            )
+        if rest:
+            state, sums = one_batch(state, sums, full * size, rest)
+        return state, self.logs(state, sums / data.rows)
+
+    def logs(self, state: State, losses: Any) -> Any:
+        """Loss, data loss, penalty and metrics; shape (n_logs, n_replicates)."""
+        data_loss, penalty = losses[:, 0], losses[:, 1]
+
+        def results(metrics: list) -> list:
+            mapping = list(zip(self.model.metrics_variables, metrics, strict=True))
+            with keras.StatelessScope(state_mapping=mapping):
+                found = self.model.get_metrics_result()
+            return [tf.cast(found[name], tf.float32) for name in self.metric_names]
+
+        metrics = tf.vectorized_map(results, state.metrics, warn=False) if self.metric_names else []
+        return tf.stack([data_loss + penalty, data_loss, penalty, *metrics])
+
+    # After training
+
+    def evaluate(
+        self, weights: list[Array], numbers: list[Array], data: Data, batch_size: int
+    ) -> dict[str, Array]:
+        """Loss, data loss, penalty and metrics of all copies, each of shape (n_replicates,)."""
+        state, data = self.state_of(weights, numbers), data.as_tensors()
+        logs = traced(self._evaluate, state, data.arrays, data.replicated, data.rows, batch_size).numpy()
+        return dict(zip(self.log_names(validation=False), logs, strict=True))
+
+    @cached_property
+    def _evaluate(self) -> Callable:
+        # Without XLA: one pass over the data ends before XLA has compiled it.
+        @tf.function(autograph=False)
+        def run(state: State, arrays: tuple, replicated: tuple, rows: int, batch_size: int) -> Any:
+            return self.over_batches(self.test_batch, state, Data(arrays, replicated, rows), batch_size)[1]
+
+        return run
+
+    @cached_property
+    def _predict(self) -> Callable:
+        variables = self.model.trainable_variables + self.model.non_trainable_variables
+
+        def one(values: list, batch: tuple) -> Any:
+            with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
+                return self.model(batch[0], training=False)
+
+        @tf.function(autograph=False, reduce_retracing=True)
+        def run(values: list, x: Any, replicated: bool) -> Any:
+            return vectorized(one, values, (x,), (replicated,))
+
+        return run
+
+    def predict(self, weights: list[Array], data: Data, batch_size: int) -> Array:
+        """Predictions of all copies, shape (n_replicates, n_samples, ...)."""
+        state = self.state_of(weights, [])
+        values = state.trainable + state.non_trainable
+        (x,), (replicated,) = data.arrays, data.replicated
+        parts = np.array_split(x, range(batch_size, data.rows, batch_size), axis=int(replicated))
+        return np.concatenate(
+            [traced(self._predict, values, tf.constant(p), replicated).numpy() for p in parts], axis=1
+        )
+
+
+def traced(function: Callable, *arguments: Any) -> Any:
+    """Call a `tf.function`, tracing it first if need be.
+
+    A plain call of a new function makes TensorFlow warn of retracing, in a notebook even on stdout.
+    """
+    return function.get_concrete_function(*arguments)(*arguments)
+
+
+def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ...]) -> Any:
+    """Call `step(state, batch)` for all replicates; batch entries that are not `stacked` are shared."""
+
+    def one(elements: tuple) -> Any:
+        state, own = elements
+        own = iter(own)
+        return step(state, tuple(next(own) if s else b for b, s in zip(batch, stacked, strict=True)))
+
+    own = tuple(b for b, s in zip(batch, stacked, strict=True) if s)
+    random_numbers.register()
+    return tf.vectorized_map(one, (state, own), warn=False)
+
+
+def is_mean_over_rows(loss: Any) -> bool:
+    """Whether a compiled loss is known to be a mean of one loss per row: Keras' own, by default."""
+    if isinstance(loss, keras.losses.Loss) and loss.reduction != "sum_over_batch_size":
+        return False
+    owner = type(loss) if isinstance(loss, keras.losses.Loss) else loss
+    return isinstance(loss, str) or owner.__module__.partition(".")[0] in _KNOWN

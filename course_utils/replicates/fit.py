@@ -1,0 +1,359 @@
+"""`fit_replicates` and `fit_variants`: check what is asked, find what trains together, train it."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from course_utils._arguments import check_integer
+from course_utils.replicates import strengths
+from course_utils.replicates.alike import architecture, groups
+from course_utils.replicates.checks import (
+    as_data,
+    as_seeds,
+    as_validation,
+    check_builder,
+    check_distinct,
+    split_validation,
+)
+from course_utils.replicates.copies import Copies
+from course_utils.replicates.keras_internals import all_layers
+from course_utils.replicates.runs import Runs, by_replicate, evaluation_batch
+from course_utils.replicates.stacks import Data, State, row_orders
+from course_utils.replicates.starts import Builder, built, starts
+from course_utils.replicates.stopping import as_stop_rule, stack_rules
+from course_utils.replicates.training import Fitted, Plan, Replicator, Start
+
+Array = np.ndarray
+
+# What one chunk of replicates may take in memory; the rest of the 2 GB is TensorFlow's own.
+_CHUNK_BYTES = 2**29
+# Above this a chunk leaves the processor's caches and a step takes longer per replicate.
+_CACHE_BYTES = 2**26
+# Below this the steps of a chunk are too short to be worth starting.
+_SHARING = 32
+
+
+@dataclass(frozen=True)
+class _Stack:
+    """Variants that train together, checked and ready: by variant, its builder, model and numbers."""
+
+    builds: list[Builder]
+    models: list[keras.Model]
+    strengths: list[tuple[float, ...]]
+    replicator: Replicator
+    start: Start
+    chunk_size: int
+
+
+def batch_order(seed: int, n_samples: int, epochs: int) -> Array:
+    """Return the order in which the replicate of `seed` sees the rows.
+
+    It depends on nothing but its three arguments, and more epochs never change the earlier ones.
+
+    Parameters
+    ----------
+    seed : int
+    n_samples : int
+    epochs : int
+
+    Returns
+    -------
+    ndarray of int32, shape (epochs, n_samples)
+        One permutation of the rows per epoch; consecutive runs of `batch_size` entries are the batches.
+
+    Examples
+    --------
+    >>> batch_order(0, 4, 2).shape
+    (2, 4)
+    >>> bool((batch_order(0, 4, 2) == batch_order(0, 4, 9)[:2]).all())
+    True
+    """
+    return row_orders(np.random.default_rng(seed), n_samples, epochs)
+
+
+def fit_replicates(
+    build: Builder,
+    x: Array,
+    y: Array,
+    *,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    verbose: str | int = "auto",
+    callbacks: Sequence[keras.callbacks.Callback] | None = None,
+    validation_split: float = 0.0,
+    validation_data: tuple | None = None,
+    shuffle: bool = True,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Array | None = None,
+    validation_batch_size: int | None = None,
+    seeds: int | Sequence[int] = 32,
+    chunk_size: int | None = None,
+    jit_compile: bool | Literal["auto"] = "auto",
+) -> Runs:
+    r"""Train one copy of `build()` per seed, all at once, with the numbers that `model.fit` gives.
+
+    Seed by seed the meaning is `keras.utils.set_random_seed(seed); build().fit(x, y, ...)`: the seed decides
+    the initial weights, the dropout masks and the order of the rows (`batch_order`). Adding seeds never
+    changes the earlier ones.
+
+    Parameters
+    ----------
+    build : callable
+        Takes nothing, returns a new compiled Keras model. It must return the same architecture at each call.
+        Two seeds are built; where Keras' initializers explain the weights of both, those of the other seeds
+        follow, else every seed is built.
+    x : array, shape (n_samples, ...) or (n_seeds, n_samples, ...)
+        Inputs. With a leading replicate axis every replicate has its own data: folds, bootstrap samples,
+        fresh draws.
+    y : array, shape (n_samples, ...) or (n_seeds, n_samples, ...)
+        Labels. They may carry the replicate axis when `x` does not (label noise on shared inputs).
+    batch_size, epochs, validation_split, validation_data, shuffle, validation_batch_size
+        As in `keras.Model.fit`, with its defaults. `validation_data` is `(x, y)` or `(x, y, sample_weight)`.
+    class_weight, sample_weight
+        As in `keras.Model.fit`, one or the other; not with a loss that carries its own penalty.
+    verbose : {"auto", 0, 1}
+        A progress bar over epochs on stderr for work of more than two seconds; 0 for none.
+    callbacks : list of keras.callbacks.EarlyStopping, optional
+        At most one `EarlyStopping`; it stops each replicate by itself and may also monitor `val_data_loss`.
+    seeds : int or sequence of int
+        A number of replicates (seeds 0, 1, 2, ...) or the seeds themselves.
+    chunk_size : int, optional
+        Replicates that are trained at once. Default: what is fast, with memory well below 2 GB. No effect on
+        the numbers beyond rounding.
+    jit_compile : {"auto", True, False}
+        Whether XLA compiles the training. Default: yes, except for recurrent layers, which it cannot
+        vectorize, and for convolutions, which it runs slowly on the CPU.
+
+    Returns
+    -------
+    Runs
+
+    Raises
+    ------
+    TypeError
+        When `build` does not return a compiled Keras model, or a callback is not an `EarlyStopping`.
+    ValueError
+        When shapes, labels or numbers do not fit, or `build` returns another architecture per call. Nothing
+        has been trained then.
+
+    Examples
+    --------
+    >>> import keras, numpy as np
+    >>> def build():
+    ...     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+    ...     model.compile(optimizer="sgd", loss="binary_crossentropy")
+    ...     return model
+    >>> x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> runs = fit_replicates(build, x, np.array([0, 0, 1, 1]), epochs=5, batch_size=2, seeds=3)
+    >>> runs.history["data_loss"].shape, runs.predict(x).shape
+    ((3, 5), (3, 4, 1))
+    """
+    asked = {name: value for name, value in locals().items() if name not in ("build", "x", "y")}
+    return _fit([build], x, y, asked)[0]
+
+
+def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: Any) -> list[Runs]:
+    """Train many models with the same data, seeds and budget.
+
+    It gives the numbers of one `fit_replicates` per builder. Models that differ only in the strengths of
+    their regularizers, or in when they stop early, train side by side: their graph is traced and compiled
+    once, and their initial models are built once, which is most of the time of a short training.
+
+    Parameters
+    ----------
+    builds : sequence of callable
+        As `build` of `fit_replicates`.
+    x, y
+        As for `fit_replicates`; all variants see the same.
+    **fit_keywords
+        Those of `fit_replicates`. `callbacks` may also hold one list, or None, per builder.
+
+    Returns
+    -------
+    list of Runs
+        One per builder. Each carries its share of the seconds.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `fit_replicates`; no model has been trained then.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from course_utils.data import draw_blobs
+    >>> from course_utils.models import mlp
+    >>> builds = [lambda s=s: mlp((4,), kernel_regularizer=keras.regularizers.L2(s)) for s in (0.0, 0.1)]
+    >>> runs = fit_variants(builds, *draw_blobs(40, seed=0), epochs=2, seeds=3)
+    >>> [r.history["penalty"].shape for r in runs], bool(runs[0].history["penalty"].any())
+    ([(3, 2), (3, 2)], False)
+    """
+    known = fit_replicates.__kwdefaults__
+    if unknown := fit_keywords.keys() - known.keys():
+        raise TypeError(f"fit_keywords must be keywords of fit_replicates, got {sorted(unknown)}")
+    return _fit(builds, x, y, known | fit_keywords)
+
+
+def _fit(builds: Sequence[Builder], x: Array, y: Array, keywords: Mapping[str, Any]) -> list[Runs]:
+    """Check everything, then train; one `Runs` per builder."""
+    began = time.perf_counter()
+    for build in builds:
+        check_builder(build, "build")
+    asked = SimpleNamespace(**keywords)
+    asked.seeds = as_seeds(asked.seeds)
+    asked.callbacks = _by_builder(asked.callbacks, len(builds))
+    models = [built(build, asked.seeds[0]) for build in builds]
+    together = groups(models)
+    stacks = [_prepare(places, builds, models, (x, y), asked) for places in together]
+    clock = {"build": (time.perf_counter() - began) / len(stacks), "compile": 0.0, "run": 0.0}
+    found: dict[int, Runs] = {}
+    for places, stack in zip(together, stacks, strict=True):
+        seconds = dict(clock)
+        with _progress(stack, asked.verbose) as bar:
+            fitted = stack.replicator.fit(stack.start, stack.chunk_size, seconds, bar)
+        found |= zip(places, _take_apart(stack, fitted, seconds), strict=True)
+    runs = [found[place] for place in range(len(builds))]
+    _warn_non_finite(runs)
+    return runs
+
+
+def _by_builder(callbacks: Any, count: int) -> list:
+    """Return the callbacks of every builder: each its own list, or None, or all the same one."""
+    given = list(callbacks or [])
+    if len(given) == count and all(own is None or isinstance(own, (list, tuple)) for own in given):
+        return given
+    return [given] * count
+
+
+def _prepare(
+    places: Sequence[int],
+    builds: Sequence[Builder],
+    models: Sequence[keras.Model],
+    xy: tuple[Array, Array],
+    asked: SimpleNamespace,
+) -> _Stack:
+    """Check what is asked against the models at `places`, which train together."""
+    builds, models = [builds[place] for place in places], [models[place] for place in places]
+    copies, seeds = Copies(models[0]), asked.seeds
+    train, validation = _train_and_validation(models[0], xy, asked)
+    check_distinct(seeds, own_data=any(train.replicated))
+    copies.create_metrics(train)
+    plan = _plan(copies, validation, asked)
+    logs = copies.log_names(validation is not None)
+    rules = [as_stop_rule(asked.callbacks[place], models[0], logs) for place in places]
+    numbers = [tuple(strengths.values(strengths.slots(model))) for model in models]
+    start = Start(
+        seeds=seeds,
+        state=_initial_state(copies.model, builds[0], seeds),
+        strengths=by_replicate(numbers, len(seeds)) if len(builds) > 1 else [],
+        rules=stack_rules(rules, len(seeds)),
+        replicates=len(seeds) * len(builds),
+    )
+    xla = _suits_xla(copies.model) if asked.jit_compile == "auto" else bool(asked.jit_compile)
+    replicator = Replicator(copies, plan, (train, validation), xla)
+    size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates)
+    return _Stack(builds, models, numbers, replicator, start, size)
+
+
+def _train_and_validation(
+    model: keras.Model, xy: tuple[Array, Array], asked: SimpleNamespace
+) -> tuple[Data, Data | None]:
+    arrays = (*xy, asked.sample_weight)
+    train = as_data(model, arrays, len(asked.seeds), ("x", "y"), asked.class_weight)
+    validation = as_validation(model, asked.validation_data, len(asked.seeds))
+    if validation is None and asked.validation_split:
+        return split_validation(train, asked.validation_split, weighted=asked.class_weight is None)
+    return train, validation
+
+
+def _plan(copies: Copies, validation: Data | None, asked: SimpleNamespace) -> Plan:
+    batch_size = 32 if asked.batch_size is None else asked.batch_size
+    batch_size = validation_batch_size = check_integer(batch_size, "batch_size", minimum=1)
+    if asked.validation_batch_size is not None:
+        validation_batch_size = check_integer(asked.validation_batch_size, "validation_batch_size", minimum=1)
+    elif validation is not None:
+        validation_batch_size = evaluation_batch(copies, validation, batch_size)
+    return Plan(
+        epochs=check_integer(asked.epochs, "epochs", minimum=1),
+        batch_size=batch_size,
+        validation_batch_size=validation_batch_size,
+        shuffle=bool(asked.shuffle),
+    )
+
+
+def _initial_state(template: keras.Model, build: Builder, seeds: tuple[int, ...]) -> State:
+    """Stack what the model of each seed starts from."""
+    stacked = [np.stack(copies) for copies in zip(*starts(build, seeds, template), strict=True)]
+    count = len(template.trainable_variables)
+    return State(stacked[:count], stacked[count:], [], [], [])
+
+
+def _suits_xla(model: keras.Model) -> bool:
+    return all(
+        layer.supports_jit and not isinstance(layer, keras.layers.RNN) and "Conv" not in type(layer).__name__
+        for layer in all_layers(model)
+    )
+
+
+def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicates: int) -> int:
+    if chunk_size is not None:
+        return min(check_integer(chunk_size, "chunk_size", minimum=1), replicates)
+    rows = max(plan.batch_size, plan.validation_batch_size)
+    activations = rows * sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+    # Weights, gradients, optimizer slots and a loop's copies of them; activations forward and backward.
+    per_replicate = 4 * (12 * model.count_params() + 4 * activations)
+    largest = min(_CHUNK_BYTES // per_replicate, max(_CACHE_BYTES // per_replicate, _SHARING))
+    chunks = -(-replicates // max(largest, 1))
+    return -(-replicates // chunks)
+
+
+def _progress(stack: _Stack, verbose: str | int) -> tqdm:
+    # Short work shows no bar; the variable TQDM_DISABLE silences it where outputs are kept.
+    hidden = {"disable": True} if verbose == 0 else {}
+    epochs = stack.replicator.plan.epochs * -(-stack.start.replicates // stack.chunk_size)
+    return tqdm(total=epochs, unit="epoch", leave=False, delay=2.0, **hidden)
+
+
+def _take_apart(stack: _Stack, fitted: Fitted, seconds: dict[str, float]) -> list[Runs]:
+    """Give every variant its replicates."""
+    copies, count = stack.replicator.copies, len(stack.builds)
+    names = copies.log_names(stack.replicator.data[1] is not None)
+    logs, weights = np.split(fitted.logs, count), [np.split(w, count) for w in fitted.weights]
+    epochs_run, final_epoch = np.split(fitted.epochs_run, count), np.split(fitted.final_epoch, count)
+    return [
+        Runs(
+            seeds=stack.start.seeds,
+            history={name: logs[i][:, row] for row, name in enumerate(names)},
+            weights=[parts[i] for parts in weights],
+            epochs_run=epochs_run[i],
+            final_epoch=final_epoch[i],
+            seconds={name: spent / count for name, spent in seconds.items()},
+            builder=build,
+            batch_size=stack.replicator.plan.batch_size,
+            jit_compile=stack.replicator.jit_compile,
+            strengths=stack.strengths[i],
+            architecture=tuple(architecture(stack.models[i])),
+            _copies=copies,
+        )
+        for i, build in enumerate(stack.builds)
+    ]
+
+
+def _warn_non_finite(variants: Sequence[Runs]) -> None:
+    for runs in variants:
+        trained = np.arange(runs.history["loss"].shape[1]) < runs.epochs_run[:, np.newaxis]
+        diverged = trained & ~np.isfinite(runs.history["loss"])
+        for seed, epochs in zip(runs.seeds, diverged, strict=True):
+            if epochs.any():
+                first = int(np.argmax(epochs))
+                message = f"the loss of seed {seed} is not finite from epoch {first} (counted from 0) on"
+                warnings.warn(message, RuntimeWarning, stacklevel=4)

@@ -1,0 +1,176 @@
+"""Every private name of Keras and TensorFlow that the engine leans on, and nothing else.
+
+Keras has no public name for what is needed here. `PRIVATE` lists the names; after an upgrade of Keras or
+TensorFlow a test looks each of them up and says which one went and what of ours leans on it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import keras
+
+
+class Private(NamedTuple):
+    """A private name: where it is found, given a compiled model, and what of ours leans on it."""
+
+    owner: Callable[[keras.Model], Any]
+    name: str
+    use: str
+
+
+def _inside(module: str, *names: str) -> Callable[[keras.Model], Any]:
+    def owner(_: keras.Model) -> Any:
+        return functools.reduce(getattr, names, importlib.import_module(module))
+
+    return owner
+
+
+_BASE = _inside("keras.src.optimizers.base_optimizer", "BaseOptimizer")
+_DRAWS = _inside("keras.src.random.seed_generator")
+_TENSORFLOW_BASE = _inside("keras.src.backend.tensorflow.optimizer", "TFOptimizer")
+_VECTORIZED_MAP = _inside("tensorflow.python.ops.parallel_for.pfor")
+
+_STATELESS = "optimizers: an optimizer that updates the plain tensors of all copies"
+_RANDOM = "random_numbers: the random numbers of all copies at once"
+
+PRIVATE = (
+    Private(lambda model: model, "_compile_loss", "copies: the data loss of one copy"),
+    Private(lambda model: model, "_compile_metrics", "stopping: which metric is better when it is lower"),
+    Private(lambda model: keras.metrics.BinaryAccuracy(), "_direction", "stopping: the same"),
+    Private(lambda model: model, "_flatten_layers", "alike and strengths: layers inside of layers, too"),
+    Private(lambda model: keras.Variable, "_initialize_with_initializer", "starts: which weight came how"),
+    Private(lambda model: model.weights[0], "_value", "optimizers: the variable behind a stateless scope"),
+    Private(_DRAWS, "python_random", "starts: the numbers that Keras draws for its initializers"),
+    Private(
+        lambda model: _excluding_nothing(),
+        "_exclude_from_weight_decay",
+        "optimizers: whether a weight is left out of the decay",
+    ),
+    *(
+        Private(_BASE, name, _STATELESS)
+        for name in ("assign", "assign_add", "assign_sub", "_apply_weight_decay", "_backend_update_step")
+    ),
+    Private(_TENSORFLOW_BASE, "_var_key", _STATELESS),
+    *(Private(_VECTORIZED_MAP, name, _RANDOM) for name in ("RegisterPFor", "wrap")),
+    *(
+        Private(_inside("tensorflow.python.ops.parallel_for.pfor", "_PforInput"), name, _RANDOM)
+        for name in ("stack_inputs", "stacked_input", "unstacked_input", "get_attr")
+    ),
+)
+
+
+def _excluding_nothing() -> keras.optimizers.Optimizer:
+    optimizer = keras.optimizers.AdamW()
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    return optimizer
+
+
+# Models
+
+
+def compiled_loss(model: keras.Model, y: Any, y_pred: Any, sample_weight: Any) -> Any:
+    """Return the compiled loss without what layers add; Keras' public call adds both."""
+    return model._compile_loss(y, y_pred, sample_weight)
+
+
+def all_layers(model: keras.Model) -> list[keras.Layer]:
+    """Return the layers of a model, those inside of other layers, too; itself first."""
+    return list(model._flatten_layers())
+
+
+def directions(model: keras.Model) -> dict[str, str | None]:
+    """Return "up", "down" or None for every compiled metric, by name."""
+    return {m.name: getattr(m, "_direction", None) for m in model._compile_metrics.metrics}
+
+
+# Initial weights
+
+
+@contextlib.contextmanager
+def drawing_from(recorder: Callable[[Any], Any]) -> Iterator[Any]:
+    """Let Keras draw the numbers of its initializers from `recorder(its generator)` for a while."""
+    seed_generator = _DRAWS(None)
+    shared = seed_generator.python_random
+    seed_generator.python_random = drawn_from = recorder(shared)
+    try:
+        yield drawn_from
+    finally:
+        seed_generator.python_random = shared
+
+
+@contextlib.contextmanager
+def on_new_variable(note: Callable[[keras.Variable, Any], None]) -> Iterator[None]:
+    """Call `note(variable, initializer)` for every variable that Keras makes for a while."""
+    method = keras.Variable._initialize_with_initializer
+
+    def initialize(variable: keras.Variable, initializer: Any) -> None:
+        note(variable, initializer)
+        method(variable, initializer)
+
+    keras.Variable._initialize_with_initializer = initialize
+    try:
+        yield
+    finally:
+        keras.Variable._initialize_with_initializer = method
+
+
+# Optimizers
+
+
+def excludes_from_weight_decay(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether some weights were left out of the weight decay."""
+    return hasattr(optimizer, "_exclude_from_weight_decay")
+
+
+def make_stateless(optimizer: keras.optimizers.Optimizer) -> None:
+    """Let an optimizer update plain tensors: put a class between its own and Keras' for TensorFlow."""
+    kind = type(optimizer)
+    # With the module of its own class Keras can still save the optimizer.
+    members = {"__module__": kind.__module__}
+    object.__setattr__(optimizer, "__class__", type(kind.__name__, (kind, _stateless()), members))
+
+
+@functools.cache
+def _stateless() -> type:
+    """Return a class that takes back what keeps Keras' optimizers from updating plain tensors.
+
+    On the TensorFlow back end Keras sends every update through `tf.distribute`, which wants variables. The
+    back-end-independent methods underneath work.
+    """
+    plain, for_tensorflow = _BASE(None), _TENSORFLOW_BASE(None)
+
+    class Stateless(for_tensorflow):
+        assign = plain.assign
+        assign_add = plain.assign_add
+        assign_sub = plain.assign_sub
+        _apply_weight_decay = plain._apply_weight_decay
+        _backend_update_step = plain._backend_update_step
+
+        def _var_key(self, variable: Any) -> Any:
+            # Inside a stateless scope `variable.value` is a tensor; the optimizer knows the variable itself.
+            return super()._var_key(variable._value if isinstance(variable, keras.Variable) else variable)
+
+    return Stateless
+
+
+# Random numbers
+
+
+def teach_vectorized_map(operation: str, rule: Callable[[Any], Any]) -> None:
+    """Give `tf.vectorized_map` a rule that computes an operation for all elements at once.
+
+    The rule gets TensorFlow's description of the inputs; it returns one tensor or a list of them, with the
+    elements on the first axis.
+    """
+    pfor = _VECTORIZED_MAP(None)
+
+    def convert(inputs: Any) -> Any:
+        found = rule(inputs)
+        return [pfor.wrap(t, True) for t in found] if isinstance(found, list) else pfor.wrap(found, True)
+
+    pfor.RegisterPFor(operation)(convert)

@@ -1,0 +1,73 @@
+"""What the copies of a model share one array for: their variables, their data, their numbers."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+Array = np.ndarray
+
+
+class State(NamedTuple):
+    """Everything that changes in training; each tensor but the optimizer's has the replicates on axis 0."""
+
+    trainable: list
+    non_trainable: list
+    optimizer: list
+    metrics: list
+    strengths: list
+
+
+class Data(NamedTuple):
+    """Inputs, labels and optional sample weights; `replicated` says which carry a leading replicate axis."""
+
+    arrays: tuple
+    replicated: tuple
+    rows: int
+
+    def take_replicates(self, indices: Array) -> Data:
+        """Keep the data of some replicates; shared arrays stay as they are."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        return self._replace(arrays=tuple(a[indices] if r else a for a, r in pairs))
+
+    def as_tensors(self) -> Data:
+        """Hand the arrays to TensorFlow once; as NumPy arrays they would be copied into every graph."""
+        return self._replace(arrays=tuple(tf.constant(a) for a in self.arrays))
+
+    def first_row(self) -> Any:
+        """Return a batch of one input."""
+        x = self.arrays[0]
+        return tf.constant((x[0] if self.replicated[0] else x)[:1])
+
+    def split(self, at: int) -> tuple[Data, Data]:
+        """Cut the rows in two: those before `at`, and the rest."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        first, last = zip(*(np.split(a, [at], axis=int(axis)) for a, axis in pairs), strict=True)
+        return self._replace(arrays=first, rows=at), self._replace(arrays=last, rows=self.rows - at)
+
+    def slice(self, start: Any, size: int) -> tuple:
+        """Rows `start` to `start + size` of every array, in the order they stand."""
+        parts = []
+        for array, axis in zip(self.arrays, self.replicated, strict=True):
+            begin, extent = [0] * array.ndim, list(array.shape)
+            begin[axis], extent[axis] = start, size
+            parts.append(tf.slice(array, begin, extent))
+        return tuple(parts)
+
+    def gather(self, rows: Any) -> tuple:
+        """Take the rows `rows[replicate, :]`; every result has a leading replicate axis."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        return tuple(tf.gather(a, rows, axis=int(axis), batch_dims=int(axis)) for a, axis in pairs)
+
+
+def repeat(value: Array, times: int) -> Array:
+    """Stack `times` copies on a new leading axis."""
+    return np.repeat(np.asarray(value)[np.newaxis], times, axis=0)
+
+
+def row_orders(generator: np.random.Generator, n_samples: int, epochs: int) -> Array:
+    """Draw one permutation of the rows per epoch; drawing in parts gives the same as drawing at once."""
+    rows = np.tile(np.arange(n_samples, dtype=np.int32), (epochs, 1))
+    return generator.permuted(rows, axis=1)

@@ -1,0 +1,247 @@
+"""The graph behind `fit_replicates`: all batches and epochs of all copies in one compiled function."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from course_utils.replicates.copies import Copies, traced, vectorized
+from course_utils.replicates.optimizers import StackedOptimizer
+from course_utils.replicates.stacks import Data, State, row_orders
+from course_utils.replicates.stopping import (
+    Stopping,
+    StopRules,
+    end_epoch,
+    first_stopping,
+    kept_weights,
+)
+
+Array = np.ndarray
+
+# The shuffled row orders of one block of epochs are held in memory at once; this bounds them.
+_ORDER_BYTES = 2**26
+# A block is at most this share of the training, so that a progress bar moves.
+_BLOCKS = 20
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `fit_replicates` was asked to do, checked."""
+
+    epochs: int
+    batch_size: int
+    validation_batch_size: int
+    shuffle: bool
+
+
+class Start(NamedTuple):
+    """What the replicates start from, variant by variant.
+
+    `seeds` and `state` have one entry per seed and serve every variant; `strengths` and `rules` have one per
+    replicate.
+    """
+
+    seeds: tuple[int, ...]
+    state: State
+    strengths: list[Array]
+    rules: StopRules | None
+    replicates: int
+
+    def take(self, chosen: Array) -> Start:
+        """Keep some replicates, each with a seed and a state of its own."""
+        places = chosen % len(self.seeds)
+        state = State(*([array[places] for array in arrays] for arrays in self.state))
+        return Start(
+            tuple(self.seeds[place] for place in places),
+            state._replace(strengths=[numbers[chosen] for numbers in self.strengths]),
+            [],
+            self.rules and self.rules.take_replicates(chosen),
+            len(chosen),
+        )
+
+
+class Fitted(NamedTuple):
+    """Trained replicates; `logs` has the shape (n_replicates, n_logs, n_epochs)."""
+
+    weights: list
+    logs: Array
+    epochs_run: Array
+    final_epoch: Array
+
+
+class Replicator:
+    """Trains all copies of one model by one plan on one pair of training and validation data, once."""
+
+    def __init__(self, copies: Copies, plan: Plan, data: tuple[Data, Data | None], jit_compile: bool) -> None:
+        self.copies = copies
+        self.plan = plan
+        self.data = data
+        self.jit_compile = jit_compile
+        self.optimizer: StackedOptimizer | None = None
+        self._run_block: Callable | None = None
+
+    def fit(self, start: Start, chunk_size: int, clock: dict[str, float], bar: tqdm) -> Fitted:
+        """Train chunk by chunk; add the seconds to `clock`.
+
+        Raises
+        ------
+        RuntimeError
+            At the second call: the compiled function belongs to one training.
+        """
+        if self.optimizer is not None:
+            raise RuntimeError("a Replicator trains once, and this one has trained: make another one")
+        self.optimizer = StackedOptimizer(self.copies.model, chunk_size, self._is_dense())
+        parts = []
+        for first in range(0, start.replicates, chunk_size):
+            # The last chunk is filled up with replicates that are dropped again: nothing compiles twice.
+            chosen = np.arange(first, first + chunk_size) % start.replicates
+            data = tuple(part and part.take_replicates(chosen % len(start.seeds)) for part in self.data)
+            parts.append(self._fit_chunk(start.take(chosen), data, clock, bar))
+
+        def joined(chunks: Sequence[Array]) -> Array:
+            return np.concatenate(chunks)[: start.replicates]
+
+        weights, *others = zip(*parts, strict=True)
+        return Fitted([joined(copies) for copies in zip(*weights, strict=True)], *map(joined, others))
+
+    def _is_dense(self) -> bool:
+        """Whether no gradient is sparse, as that of an embedding."""
+        with tf.GradientTape() as tape:
+            output = self.copies.model(self.data[0].first_row(), training=False)
+        gradients = tape.gradient(output, [v.value for v in self.copies.model.trainable_variables])
+        return not any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
+
+    # One step
+
+    def gradient_step(self, state: State, batch: tuple) -> tuple:
+        """Forward and backward pass of one copy; the gradients come by the position of their weight."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(state.trainable)
+            data_loss, penalty, after = self.copies.forward(state, batch, training=True)
+            loss = data_loss + penalty
+        found = enumerate(tape.gradient(loss, state.trainable))
+        gradients = {place: gradient for place, gradient in found if gradient is not None}
+        return after, gradients, tf.stack([data_loss, penalty])
+
+    def train_step(self, state: State, batch: tuple) -> tuple:
+        """One optimizer step of one copy."""
+        after, gradients, losses = self.gradient_step(state, batch)
+        found = [gradients.get(place) for place in range(len(state.trainable))]
+        trainable, optimizer = self.optimizer.update_one(state.optimizer, found, state.trainable)
+        return after._replace(trainable=trainable, optimizer=optimizer), losses
+
+    def train_batch(self, state: State, batch: tuple, stacked: tuple[bool, ...]) -> tuple:
+        """One optimizer step of all copies; returns the new state and `[data_loss, penalty]` of each."""
+        if not self.optimizer.elementwise:
+            return vectorized(self.train_step, state, batch, stacked)
+        plain = state._replace(optimizer=[])
+        after, gradients, losses = vectorized(self.gradient_step, plain, batch, stacked)
+        trainable, optimizer = self.optimizer.update_all(state.optimizer, gradients, state.trainable)
+        return after._replace(trainable=trainable, optimizer=optimizer), losses
+
+    # All epochs
+
+    def _fit_chunk(self, start: Start, data: tuple, clock: dict, bar: tqdm) -> Fitted:
+        began, plan, seeds = time.perf_counter(), self.plan, start.seeds
+        state = start.state._replace(optimizer=self.optimizer.start)
+        state = tf.nest.map_structure(tf.constant, state)
+        state = state._replace(metrics=self.copies.metrics_at_start(len(seeds)))
+        rules = start.rules and StopRules(*map(tf.constant, start.rules))
+        stopping = first_stopping(state, start.rules)
+        data = tuple(part and part.as_tensors() for part in data)
+        arrays = tuple(part and part.arrays for part in data)
+        block = self._block(len(seeds))
+        # The chunks of one training have the same shapes and share one compiled function.
+        self._run_block = run_block = self._run_block or self._block_function(block, data)
+        generators = [np.random.default_rng(seed) for seed in seeds]
+
+        def call(first: int, count: int) -> tuple:
+            orders = self._orders(generators, block, count)
+            numbers = (tf.constant(value) for value in (first, count, orders))
+            return traced(run_block, state, stopping, rules, *numbers, arrays)
+
+        call(0, 0)  # trains nothing: traces and compiles
+        clock["compile"] += time.perf_counter() - began
+        began = time.perf_counter()
+        logs = []
+        for first in range(0, plan.epochs, block):
+            count = min(block, plan.epochs - first)
+            state, stopping, block_logs = call(first, count)
+            logs.append(block_logs.numpy()[:count])
+            bar.update(count)
+            if not np.any(stopping.active):
+                break
+        fitted = self._fitted(state, stopping, start.rules, np.concatenate(logs))
+        clock["run"] += time.perf_counter() - began
+        return fitted
+
+    def _block(self, replicates: int) -> int:
+        """Epochs that run in one call."""
+        most = _ORDER_BYTES // (4 * self.data[0].rows * replicates)
+        return max(1, min(-(-self.plan.epochs // _BLOCKS), most))
+
+    def _orders(self, generators: Sequence[np.random.Generator], block: int, count: int) -> Array:
+        """Row orders of the next `count` epochs, in an array for a whole block."""
+        rows = self.data[0].rows
+        orders = np.zeros((block, len(generators), rows) if self.plan.shuffle else 0, np.int32)
+        if self.plan.shuffle:
+            for replicate, generator in enumerate(generators):
+                orders[:count, replicate] = row_orders(generator, rows, count)
+        return orders
+
+    def _block_function(self, block: int, data: tuple) -> Callable:
+        """Compile the loops over a block of epochs into one function."""
+        plan, copies = self.plan, self.copies
+        n_logs = len(copies.log_names(data[1] is not None))
+
+        def one_epoch(state: State, order: Any, train: Data, validation: Data | None) -> tuple:
+            state, logs = copies.over_batches(self.train_batch, state, train, plan.batch_size, order)
+            if validation is not None:
+                size = plan.validation_batch_size
+                _, validation_logs = copies.over_batches(copies.test_batch, state, validation, size)
+                logs = tf.concat([logs, validation_logs], axis=0)
+            return state, logs
+
+        @tf.function(jit_compile=self.jit_compile, autograph=False)
+        def run_block(
+            state: State,
+            stopping: Stopping,
+            rules: StopRules | None,
+            first: Any,
+            count: Any,
+            orders: Any,
+            arrays: tuple,
+        ) -> tuple:
+            parts = [part and part._replace(arrays=a) for part, a in zip(data, arrays, strict=True)]
+
+            # The counter starts at a constant: with `first` as an index XLA would compile every block anew.
+            def body(i: Any, state: State, stopping: Stopping, logs: Any) -> tuple:
+                after, log = one_epoch(state, orders[i] if plan.shuffle else None, *parts)
+                after, stopping, log = end_epoch(rules, first + i, state, after, stopping, log)
+                return i + 1, after, stopping, tf.tensor_scatter_nd_update(logs, [[i]], [log])
+
+            logs = tf.fill((block, n_logs, state.trainable[0].shape[0]), np.float32(np.nan))
+            return tf.while_loop(
+                lambda i, _, stopping, __: (i < count) & tf.reduce_any(stopping.active),
+                body,
+                (tf.constant(0), state, stopping, logs),
+            )[1:]
+
+        return run_block
+
+    def _fitted(self, state: State, stopping: Stopping, rules: StopRules | None, logs: Array) -> Fitted:
+        """Take the results from TensorFlow; epochs that nobody trained are NaN."""
+        missing = [(0, self.plan.epochs - len(logs)), (0, 0), (0, 0)]
+        state, final_epoch = kept_weights(state, stopping, rules)
+        return Fitted(
+            self.copies.weights_of(state.trainable, state.non_trainable),
+            np.pad(logs, missing, constant_values=np.nan).T,
+            stopping.epochs_run.numpy(),
+            final_epoch,
+        )

@@ -1,0 +1,159 @@
+"""What the tests of all figures share: an example of each, and settings that stay as they were."""
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from course_utils import bayes, data, plots
+
+EXAMPLES = {"blobs_floor": plots.blobs_floor}
+
+
+def example(draw):
+    """Register a function that draws one example of the figure it is named like, on the Axes it is given."""
+    EXAMPLES[draw.__name__] = draw
+    return draw
+
+
+@pytest.fixture(autouse=True)
+def clean_matplotlib():
+    """Each test leaves the settings as they were."""
+    before = dict(mpl.rcParams)
+    yield
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.fixture
+def examples():
+    """All examples, by the name of the figure."""
+    return EXAMPLES
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test that asks for `draw_example` with every example."""
+    if "draw_example" in metafunc.fixturenames:
+        metafunc.parametrize("draw_example", EXAMPLES.values(), ids=EXAMPLES)
+
+
+@example
+def learning_curves(ax=None):
+    return plots.learning_curves({"a": {"loss": np.ones((4, 3))}}, keys=["loss"], ax=ax)
+
+
+@example
+def differences(ax=None):
+    columns = ["difference", "difference_low", "difference_high"]
+    return plots.differences(pd.DataFrame([[-0.02, -0.03, -0.01]], index=["L2"], columns=columns), ax=ax)
+
+
+@example
+def decision_boundary(ax=None):
+    return plots.decision_boundary(bayes.posterior, *data.draw_blobs(60, seed=3), ax=ax)
+
+
+@example
+def cross_entropy_costs(ax=None):
+    return plots.cross_entropy_costs({"A": [0.6, 0.6, 0.7], "B": [0.9, 0.4]}, ax=ax)
+
+
+@example
+def expected_scores(ax=None):
+    return plots.expected_scores(ax=ax)
+
+
+@example
+def accuracy_under_noise(ax=None):
+    return plots.accuracy_under_noise([0.1, 1.0], {"A": [1.0, 0.7], "B": [0.9, 0.9]}, crossing=0.2, ax=ax)
+
+
+@example
+def accuracy_spread(ax=None):
+    scores = np.random.default_rng(0).binomial(75, 0.85, size=500) / 75
+    return plots.accuracy_spread(scores, n_points=75, expected=0.85, marks=[0.85, 0.87], ax=ax)
+
+
+@example
+def loss_against_accuracy(ax=None):
+    return plots.loss_against_accuracy([0.5, 0.4, 0.6], [0.8, 0.8, 0.9], ax=ax)
+
+
+@example
+def penalized_weight(ax=None):
+    return plots.penalized_weight(2.0, ax=ax)
+
+
+@example
+def loss_parts(ax=None):
+    parts = {"data_loss": [[0.5, 0.2], [0.7, 0.4]], "val_data_loss": [[0.6, 0.4], [0.7, 0.5]]}
+    return plots.loss_parts(parts | {"val_loss": [[0.9, 0.5], [0.8, 0.6]]}, ax=ax)
+
+
+@example
+def levels(ax=None):
+    return plots.levels({"none": [0.5, 0.6], "L2": [0.4, 0.5]}, "data loss", ax=ax)
+
+
+@example
+def sizes_by_layer(ax=None):
+    return plots.sizes_by_layer({"none": [[0.3, 0.2], [0.4, 0.3]]}, "kernel", ax=ax)
+
+
+@example
+def fitted_curves(ax=None):
+    fits = np.linspace(0, 0.2, 20)[:, None] + np.arange(5)
+    return plots.fitted_curves(np.arange(5), {"cubic": fits}, np.zeros(5), points=([1, 2], [0, 1]), ax=ax)
+
+
+@example
+def error_parts(ax=None):
+    table = pd.DataFrame({"bias²": [0.2, 0.0], "variance": [0.01, 0.02]}, index=[1, 3])
+    return plots.error_parts(table.rename_axis("degree"), ax=ax)
+
+
+@example
+def heat_map(ax=None):
+    table = pd.DataFrame([[0.1, 0.01], [0.3, 0.2]], index=[1, 5], columns=[2, 8])
+    return plots.heat_map(table.rename_axis(index="depth", columns="width"), "excess loss", ax=ax)
+
+
+@example
+def loss_surface(ax=None):
+    paths = {"no penalty": [[0, 2], [2, 1]], "L1": [[0, 2], [1, 0]]}
+    return plots.loss_surface(lambda w: ((w - [2.0, 1.0]) ** 2).sum(axis=1), paths, 1, ax)
+
+
+@example
+def strength_path(ax=None):
+    losses = np.array([[0.5, 0.4, 0.6], [0.7, 0.3, 0.7]])
+    return plots.strength_path([0, 0.01, 0.1], {"training": losses / 2, "fresh": losses}, "data loss", ax=ax)
+
+
+@example
+def power_penalties(ax=None):
+    return plots.power_penalties(ax=ax)
+
+
+@example
+def shrinkage(ax=None):
+    return plots.shrinkage([-1.0, 0.0, 1.0], {"L2": [-0.5, 0.0, 0.5]}, ("before", "after"), ax=ax)
+
+
+@example
+def unit_ball(ax=None):
+    return plots.unit_ball(3, ax=ax)
+
+
+@example
+def prior_densities(ax=None):
+    return plots.prior_densities(ax=ax)
+
+
+@example
+def decaying_weight(ax=None):
+    return plots.decaying_weight([0.1, 0.5, 1.0], ax=ax)
+
+
+@example
+def weight_histogram(ax=None):
+    return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
