@@ -1,7 +1,7 @@
 """Write the skeleton of a new chapter: every room, one of each kind of cell, and nothing that a rule forbids.
 
 ``python _ext/skeleton.py 07_topic`` writes ``chapters/07_topic.ipynb`` and adds its lines to ``_toc.yml`` and
-``index.md``. Executed with ``make notebooks CHAPTERS=...``, it passes the rules of ``tests/test_chapters.py``.
+``index.md``. Executed by ``make notebooks CHAPTERS=...``, it passes the rules of ``tests/test_chapters.py``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import argparse
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -33,10 +32,10 @@ SOLUTION = {"tags": ["hide-cell", "solution"], "cellView": "form"}
 FIGURE = FOLDED | {
     "mystnb": {
         "figure": {
-            "caption": "TODO, chapter NUMBER: the finding. The dot is the mean difference, the line its 95 % interval.",
+            "caption": "TODO, chapter NUMBER: the finding. Dot: mean difference, bar: its 95 % interval.",
             "name": "fig-NUMBER-differences",
         },
-        "image": {"alt": "TODO: what the picture shows, in words: one row, a dot left of the line at zero, a short bar."},
+        "image": {"alt": "TODO: the picture in words: one row, a dot left of the line at zero, a short bar."},
     }
 }
 
@@ -66,7 +65,8 @@ TODO: two or three sentences with the results: L2 lowers the loss on fresh point
 ([measured](#is-it-true)), and a string stands for a strength that nobody chose ([pitfall](#pitfalls)).
 
 ```python
-layer = keras.layers.Dense(32, kernel_regularizer=keras.regularizers.L2(0.01))
+l2 = keras.regularizers.L2(0.01)
+layer = keras.layers.Dense(32, kernel_regularizer=l2)
 ```""",
     ),
     Cell("set-up", "SET_UP", FOLDED),
@@ -118,7 +118,8 @@ print("the penalty: NumPy = Keras")""",
         "is-it-true",
         """## Is it true?
 
-The settings were chosen elsewhere. Here are the chapter's own 32 [draws](../appendix/glossary.md), looked at once.""",
+The settings were chosen elsewhere. Here are the chapter's own 32 [draws](../appendix/glossary.md),
+looked at once.""",
     ),
     Cell(
         "draws",
@@ -129,7 +130,10 @@ x_train, y_train = map(np.stack, zip(*samples, strict=True))
 print(x_train.shape)""",
         {},
     ),
-    Cell("compare-announced", "The same points, initial weights and order of the rows with and without the penalty."),
+    Cell(
+        "compare-announced",
+        "The same points, initial weights and order of the rows with and without the penalty.",
+    ),
     Cell(
         "compare",
         """from course_utils.compare import compare
@@ -148,7 +152,10 @@ table[["mean", "low", "high"]].round(2)""",
     ),
     Cell("figure-announced", "TODO: what to look for in the picture."),
     Cell("figure", "ax = plots.differences(table)", FIGURE),
-    Cell("verdict-announced", "The [verdict](../appendix/glossary.md) on the claim, from the paired differences."),
+    Cell(
+        "verdict-announced",
+        "The [verdict](../appendix/glossary.md) on the claim, from the paired differences.",
+    ),
     Cell(
         "verdict",
         """from course_utils.compare import holds, verdict
@@ -177,7 +184,7 @@ holds(helps, "supported")""",
 
 The default:""",
     ),
-    Cell("pitfall", 'print(f"strength {float(keras.regularizers.get(\'l2\').l2):.2f}")', {}),
+    Cell("pitfall", "print(f\"strength {float(keras.regularizers.get('l2').l2):.2f}\")", {}),
     Cell(
         "exercises",
         """## Exercises
@@ -190,7 +197,9 @@ An event happens with probability 0.7. Which prediction has the smallest expecte
     ),
     Cell("stub-1", "best_guess = ...", STUB),
     Cell("check-1", "from course_utils import exercises\n\nexercises.check_best_guess(best_guess)", CHECK),
-    Cell("solution-1", "# @title Solution\nbest_guess = 1.0\nexercises.check_best_guess(best_guess)", SOLUTION),
+    Cell(
+        "solution-1", "# @title Solution\nbest_guess = 1.0\nexercises.check_best_guess(best_guess)", SOLUTION
+    ),
     Cell(
         "exercise-2",
         """### Exercise 2: TODO, another number

@@ -51,7 +51,12 @@ def test_table_of_contents_and_home_page_know_the_chapter(tmp_path, monkeypatch,
     (tmp_path / "chapters").mkdir()
     first = execution.chapters()[0]
     (tmp_path / "chapters" / first.name).write_text(first.read_text())
-    toc = ["parts:", "  - chapters:", f"      - file: chapters/{first.stem}", "      - file: chapters/99_last"]
+    toc = [
+        "parts:",
+        "  - chapters:",
+        f"      - file: chapters/{first.stem}",
+        "      - file: chapters/99_last",
+    ]
     (tmp_path / "_toc.yml").write_text("\n".join(toc) + "\n")
     (tmp_path / "index.md").write_text("1. [First](x)\n\n97. A planned title\n")
     for module in (skeleton, execution):
