@@ -71,14 +71,19 @@ def make_reader(chapter: str) -> None:
     (kernel / "kernel.json").write_text(json.dumps(specification))
 
 
+def repository() -> str:
+    """Return the address from which a reader's set-up cell installs the package."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["urls"]["Repository"]
+
+
 def surroundings() -> dict[str, str]:
     """Return the environment variables that lead Jupyter to the kernels and git to the snapshot."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return {
         "JUPYTER_PATH": str(COLAB),
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{SNAPSHOT.as_uri()}.insteadOf",
-        "GIT_CONFIG_VALUE_0": project["urls"]["Repository"],
+        "GIT_CONFIG_VALUE_0": repository(),
     }
 
 

@@ -14,11 +14,14 @@ Not yet: answer([1, 2], 0.1) must be 0.5, got 0.25.
 
 import contextlib
 import functools
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+WIDTH = 72  # characters of a line: what a page shows beside its sidebars
 
 
 class NotYet(Exception):
@@ -62,7 +65,7 @@ def exercise(success: str) -> Callable[[Callable[..., None]], Callable[..., None
     def decorate(check: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(check)
         def checked(*answers: Any, **keywords: Any) -> None:
-            print(_outcome(check, answers, keywords, success))
+            print(textwrap.fill(_outcome(check, answers, keywords, success), WIDTH))
 
         return checked
 

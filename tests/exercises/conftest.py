@@ -2,6 +2,8 @@
 
 import pytest
 
+from course_utils.exercises.grading import WIDTH
+
 
 @pytest.fixture
 def printed(capsys):
@@ -9,6 +11,8 @@ def printed(capsys):
 
     def run(check, *answers, **keywords):
         assert check(*answers, **keywords) is None
-        return capsys.readouterr().out
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= WIDTH
+        return " ".join(lines) + "\n"  # where a line ends says nothing
 
     return run
