@@ -66,20 +66,17 @@ def differences(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['L2']
     """
-    missing = [column for column in columns if column not in comparison]
-    if missing:
-        raise ValueError(f"comparison must have the columns {list(columns)}, {missing} are missing")
     baseline = getattr(comparison, "baseline", None)
     metric = getattr(comparison, "metric", "paired")
-    rows = comparison.loc[comparison.index != baseline, list(columns)].dropna()
-    if rows.empty:
-        raise ValueError("comparison must hold at least one row with a difference, got none")
+    rows = _checked_differences(comparison, list(columns), baseline)
     if margin is not None and check_number(margin, "margin") == 0:
         raise ValueError(f"margin must be positive, got {margin!r}")
     ax = new_or_given(ax)
     means, intervals = rows.to_numpy(float)[:, 0], rows.to_numpy(float)[:, 1:]
     band = [-(margin or 0), margin or 0]
     near = _close_rows(np.vstack([intervals, band]))[:-1] if zoom else np.full(len(rows), True)
+    window = _span(np.append(intervals[near], band))
+    near |= _inside(means, window)
     for height, (mean, (low, high)) in enumerate(zip(means, intervals, strict=True)):
         if near[height]:
             face = PALETTE[0] if low > 0 or high < 0 else "white"
@@ -88,7 +85,7 @@ def differences(
         else:
             _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > 0)
     if not near.all():
-        ax.set_xlim(*_span(np.append(intervals[near], band)))
+        ax.set_xlim(*window)
     ax.axvline(0, color="black", linewidth=1)
     if margin is not None:
         ax.axvspan(-margin, margin, color="black", alpha=0.08, linewidth=0, zorder=0)
@@ -147,6 +144,7 @@ def levels(
     near = _close_rows(intervals) if zoom else np.full(len(rows), True)
     known = intervals[near] if floor is None else np.append(intervals[near], floor)
     window = _window(known, [values for values, close in zip(rows.values(), near, strict=True) if close])
+    near |= _inside(means, window)
     for height, (values, mean, (low, high)) in enumerate(zip(rows.values(), means, intervals, strict=True)):
         if near[height]:
             ax.plot(values, np.full(len(values), height), "|", color=PALETTE[5], markersize=9)
@@ -219,6 +217,16 @@ def heat_map(table: pd.DataFrame, label: str, digits: int = 3, ax: Axes | None =
     return ax
 
 
+def _checked_differences(comparison: pd.DataFrame, columns: list[str], baseline: str | None) -> pd.DataFrame:
+    missing = [column for column in columns if column not in comparison]
+    if missing:
+        raise ValueError(f"comparison must have the columns {columns}, {missing} are missing")
+    rows = comparison.loc[comparison.index != baseline, columns].dropna()
+    if rows.empty:
+        raise ValueError("comparison must hold at least one row with a difference, got none")
+    return rows
+
+
 def _checked_rows(values_by_name: Mapping[str, Any]) -> dict[str, np.ndarray]:
     rows = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
     if not rows:
@@ -254,6 +262,10 @@ def _window(known: np.ndarray, ticks: list[np.ndarray]) -> tuple[float, float]:
     most = [*np.ravel(known), *(np.quantile(values, share) for values in ticks for share in (0.05, 0.95))]
     every = [*most, *np.concatenate(ticks)]
     return _span(every if np.ptp(every) < _LITTLE_MORE * np.ptp(most) else most)
+
+
+def _inside(numbers: np.ndarray, window: tuple[float, float]) -> np.ndarray:
+    return (window[0] <= numbers) & (numbers <= window[1])
 
 
 def _span(numbers: Any) -> tuple[float, float]:

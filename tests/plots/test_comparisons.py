@@ -134,3 +134,9 @@ def test_differences_refuse_a_margin_that_is_none(margin):
     with pytest.raises(ValueError, match="margin must be"):
         plots.differences(comparison_table([[-0.02, -0.03, -0.01]], ["L2"]), margin=margin)
     assert plt.get_fignums() == []
+
+
+def test_a_far_row_that_the_floor_brings_into_view_is_drawn():
+    ax = plots.levels({"none": [0.1, 0.101] * 8, **CLOSE}, "loss", floor=0.05)
+    assert [written.get_text() for written in ax.texts] == ["best possible"]
+    assert len(ax.containers) == 4
