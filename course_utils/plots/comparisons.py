@@ -15,7 +15,7 @@ from course_utils.plots._drawing import listed, mean_and_band, new_or_given
 from course_utils.plots.style import PALETTE
 
 _DARK = 0.5  # from this shade on, white writing reads better than black
-_FAR = 2  # times the span of the close rows
+_FAR = 1.5  # times the span of the close rows
 _MAJORITY = 2 / 3  # of the rows must be close to each other
 _LITTLE_MORE = 1.5
 _SMALL = {"textcoords": "offset points", "va": "center", "fontsize": "small"}
@@ -83,7 +83,7 @@ def differences(
             ax.plot([low, high], [height, height], color=PALETTE[0])
             ax.plot(mean, height, "o", color=PALETTE[0], markerfacecolor=face)
         else:
-            _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > 0)
+            _point_beyond(ax, height, _numbers(mean, low, high), to_right=mean > 0)
     if not near.all():
         ax.set_xlim(*window)
     ax.axvline(0, color="black", linewidth=1)
@@ -152,7 +152,7 @@ def levels(
             if zoom:
                 _count_beyond(ax, height, values, window)
         else:
-            _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > window[1])
+            _point_beyond(ax, height, _numbers(mean, low, high), to_right=mean > window[1])
     if zoom:
         ax.set_xlim(*window)
     _label_rows(ax, rows)
@@ -248,7 +248,7 @@ def _close_rows(intervals: np.ndarray) -> np.ndarray:
     """Tell which of some intervals, shape (n, 2), lie close together: all but those far from the majority."""
     middles, n = intervals.mean(axis=1), len(intervals)
     order = np.argsort(middles)
-    for size in range(n - 1, max(1, math.ceil(_MAJORITY * n) - 1), -1):
+    for size in range(max(2, math.ceil(_MAJORITY * n)), n):
         for start in range(n - size + 1):
             near, far = order[start : start + size], np.delete(order, np.arange(start, start + size))
             gap = np.abs(middles[far][:, np.newaxis] - middles[near]).min()
@@ -281,6 +281,12 @@ def _label_rows(ax: Axes, names: Iterable[Any]) -> None:
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.xaxis.set_major_locator(MaxNLocator(6))
+
+
+def _numbers(mean: float, low: float, high: float) -> str:
+    """Write a mean and its interval with the same decimal places, three digits of the largest."""
+    places = max(0, 2 - math.floor(math.log10(max(abs(low), abs(high)))))
+    return f"{mean:.{places}f} [{low:.{places}f}, {high:.{places}f}]"
 
 
 def _point_beyond(ax: Axes, height: float, numbers: str, to_right: bool) -> None:
