@@ -285,7 +285,7 @@ def _label_rows(ax: Axes, names: Iterable[Any]) -> None:
 
 def _numbers(mean: float, low: float, high: float) -> str:
     """Write a mean and its interval with the same decimal places, three digits of the largest."""
-    places = max(0, 2 - math.floor(math.log10(max(abs(low), abs(high)))))
+    places = max(0, 2 - math.floor(math.log10(max(abs(low), abs(high)) or 1)))
     return f"{mean:.{places}f} [{low:.{places}f}, {high:.{places}f}]"
 
 

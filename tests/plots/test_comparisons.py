@@ -140,3 +140,8 @@ def test_a_far_row_that_the_floor_brings_into_view_is_drawn():
     ax = plots.levels({"none": [0.1, 0.101] * 8, **CLOSE}, "loss", floor=0.05)
     assert [written.get_text() for written in ax.texts] == ["best possible"]
     assert len(ax.containers) == 4
+
+
+def test_a_far_row_may_be_zero():
+    ax = plots.levels({"constant": [0.0, 0.0], **CLOSE}, "accuracy")
+    assert [written.get_text() for written in ax.texts] == ["◂ 0.00 [0.00, 0.00]"]
