@@ -1,4 +1,4 @@
-"""A picture's alternative text on the page: written in the cell's metadata, else what the picture says."""
+"""Pictures on the page: their alternative texts, written or their own, and the names of their files."""
 
 import re
 import sys
@@ -31,6 +31,7 @@ def restored_renderer(monkeypatch):
 
 def test_a_written_text_comes_first_and_the_picture_speaks_for_itself_without(tmp_path, restored_renderer):
     cells = [cell({"alt": "written"}, {"alt": "told"}), cell({}, {"alt": "told"}), cell({}, {})]
+    cells[0].metadata["mystnb"]["figure"] = {"caption": "One pixel.", "name": "fig-one-pixel"}
     nbformat.write(v4.new_notebook(cells=cells), tmp_path / "index.ipynb")
     sys.path.append(str(EXTENSIONS))
     settings = {"extensions": ["myst_nb", "pictures"], "nb_execution_mode": "off"}
@@ -41,3 +42,4 @@ def test_a_written_text_comes_first_and_the_picture_speaks_for_itself_without(tm
     )
     assert [alt for alt, _ in pictures[:2]] == ["written", "told"]
     assert {style for _, style in pictures} == {"width: 576px;"}
+    assert (tmp_path / "out/_images/fig-one-pixel.png").is_file(), "a file is named like its figure"
