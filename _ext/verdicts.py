@@ -45,6 +45,6 @@ def _same_value(one: Any, other: Any, near: float) -> bool:
 
 
 def _width(row: Mapping[str, Any], key: str) -> float:
-    """Return the width of the interval that a number of a verdict, or of a comparison's row, belongs to."""
-    ends = ("difference_low", "difference_high") if key.startswith("difference") else ("low", "high")
-    return row[ends[1]] - row[ends[0]] if ends[0] in row else 0.0
+    """Return the width of the interval that a number belongs to: a difference has its own."""
+    prefix = "difference_" if key.startswith("difference") else ""
+    return row.get(f"{prefix}high", 0.0) - row.get(f"{prefix}low", 0.0)
