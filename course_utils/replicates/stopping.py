@@ -119,10 +119,9 @@ def stack_rules(rules: Sequence[StopRule | None], n_seeds: int) -> StopRules | N
     return StopRules(*map(stacked, StopRules._fields))
 
 
-def first_stopping(state: State, rules: StopRules | None) -> Stopping:
-    """Nobody has stopped, nothing is best yet."""
+def first_stopping(state: State, keep: bool) -> Stopping:
+    """Nobody has stopped, nothing is best yet; `keep` the best weights for those who restore them."""
     replicates = state.trainable[0].shape[0]
-    keep = rules is not None and np.any(rules.restore_best_weights)
     return Stopping(
         active=tf.ones(replicates, bool),
         best=tf.fill([replicates], np.float32(np.inf)),

@@ -85,6 +85,7 @@ class Replicator:
         self.jit_compile = jit_compile
         self.optimizer: StackedOptimizer | None = None
         self._run_block: Callable | None = None
+        self._keep_best = False
 
     def fit(self, start: Start, chunk_size: int, clock: dict[str, float], bar: tqdm) -> Fitted:
         """Train chunk by chunk; add the seconds to `clock`.
@@ -97,6 +98,8 @@ class Replicator:
         if self.optimizer is not None:
             raise RuntimeError("a Replicator trains once, and this one has trained: make another one")
         self.optimizer = StackedOptimizer(self.copies.model, chunk_size, self._is_dense())
+        # One answer for all chunks: with another structure XLA would compile once more.
+        self._keep_best = start.rules is not None and bool(np.any(start.rules.restore_best_weights))
         parts = []
         for first in range(0, start.replicates, chunk_size):
             # The last chunk is filled up with replicates that are dropped again: nothing compiles twice.
@@ -153,7 +156,7 @@ class Replicator:
         state = tf.nest.map_structure(tf.constant, state)
         state = state._replace(metrics=self.copies.metrics_at_start(len(seeds)))
         rules = start.rules and StopRules(*map(tf.constant, start.rules))
-        stopping = first_stopping(state, start.rules)
+        stopping = first_stopping(state, self._keep_best)
         data = tuple(part and part.as_tensors() for part in data)
         arrays = tuple(part and part.arrays for part in data)
         block = self._block(len(seeds))

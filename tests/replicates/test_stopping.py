@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from course_utils.models import mlp
-from course_utils.replicates import fit_replicates, fit_variants
+from course_utils.replicates import fit_replicates, fit_variants, training
 
 from .shared import EPOCHS, VALIDATION, X, Y, fit_keras, fit_quickly, network
 
@@ -121,3 +121,12 @@ def test_early_stopping_on_a_metric_of_unknown_direction_needs_a_mode():
         fit_replicates(build, X, Y, seeds=2, callbacks=[keras.callbacks.EarlyStopping("spread")])
     stop = [keras.callbacks.EarlyStopping("spread", mode="min", min_delta=1.0)]
     assert fit_quickly(build, X, Y, seeds=2, epochs=9, callbacks=stop).epochs_run.tolist() == [2, 2]
+
+
+def test_chunks_with_and_without_a_rule_compile_once(monkeypatch):
+    traced, end_epoch = [], training.end_epoch
+    monkeypatch.setattr(training, "end_epoch", lambda *args: traced.append(1) or end_epoch(*args))
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=1, restore_best_weights=True)
+    keywords = {"validation_data": VALIDATION, "epochs": 2, "seeds": 2, "jit_compile": False}
+    fit_variants([network()] * 2, X, Y, callbacks=[None, [stop]], chunk_size=2, **keywords)
+    assert len(traced) == 1
