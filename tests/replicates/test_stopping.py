@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from course_utils.models import mlp
-from course_utils.replicates import fit_replicates, fit_variants, training
+from course_utils.replicates import fit_replicates, fit_variants
+from course_utils.replicates.training import Replicator
 
 from .shared import EPOCHS, VALIDATION, X, Y, fit_keras, fit_quickly, network
 
@@ -123,10 +124,15 @@ def test_early_stopping_on_a_metric_of_unknown_direction_needs_a_mode():
     assert fit_quickly(build, X, Y, seeds=2, epochs=9, callbacks=stop).epochs_run.tolist() == [2, 2]
 
 
-def test_chunks_with_and_without_a_rule_compile_once(monkeypatch):
-    traced, end_epoch = [], training.end_epoch
-    monkeypatch.setattr(training, "end_epoch", lambda *args: traced.append(1) or end_epoch(*args))
-    stop = keras.callbacks.EarlyStopping("val_loss", patience=1, restore_best_weights=True)
-    keywords = {"validation_data": VALIDATION, "epochs": 2, "seeds": 2, "jit_compile": False}
-    fit_variants([network()] * 2, X, Y, callbacks=[None, [stop]], chunk_size=2, **keywords)
-    assert len(traced) == 1
+def test_chunks_with_and_without_early_stopping_compile_once(monkeypatch):
+    functions, make = [], Replicator._block_function
+
+    def noted(*given):
+        functions.append(make(*given))
+        return functions[-1]
+
+    monkeypatch.setattr(Replicator, "_block_function", noted)
+    stop = keras.callbacks.EarlyStopping("loss", patience=1, restore_best_weights=True)
+    keywords = {"epochs": 2, "batch_size": 15, "seeds": 2, "chunk_size": 2}
+    fit_variants([overfitting] * 2, X, Y, callbacks=[None, [stop]], **keywords)
+    assert [function.experimental_get_tracing_count() for function in functions] == [1]
