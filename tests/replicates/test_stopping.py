@@ -7,6 +7,7 @@ import pytest
 
 from course_utils.models import mlp
 from course_utils.replicates import fit_replicates, fit_variants
+from course_utils.replicates.training import Replicator
 
 from .shared import EPOCHS, VALIDATION, X, Y, fit_keras, fit_quickly, network
 
@@ -121,3 +122,17 @@ def test_early_stopping_on_a_metric_of_unknown_direction_needs_a_mode():
         fit_replicates(build, X, Y, seeds=2, callbacks=[keras.callbacks.EarlyStopping("spread")])
     stop = [keras.callbacks.EarlyStopping("spread", mode="min", min_delta=1.0)]
     assert fit_quickly(build, X, Y, seeds=2, epochs=9, callbacks=stop).epochs_run.tolist() == [2, 2]
+
+
+def test_chunks_with_and_without_early_stopping_compile_once(monkeypatch):
+    functions, make = [], Replicator._block_function
+
+    def noted(*given):
+        functions.append(make(*given))
+        return functions[-1]
+
+    monkeypatch.setattr(Replicator, "_block_function", noted)
+    stop = keras.callbacks.EarlyStopping("loss", patience=1, restore_best_weights=True)
+    keywords = {"epochs": 2, "batch_size": 15, "seeds": 2, "chunk_size": 2}
+    fit_variants([overfitting] * 2, X, Y, callbacks=[None, [stop]], **keywords)
+    assert [function.experimental_get_tracing_count() for function in functions] == [1]
