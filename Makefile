@@ -17,6 +17,9 @@ export PYDEVD_DISABLE_FILE_VALIDATION = 1
 # Here a statement of the text that does not hold is an error. A reader is told in one line, and so are the targets
 # that look at other draws and other environments.
 book unit nbval notebooks: export COURSE_UTILS_STRICT = 1
+# One thread for each of the workers that run beside each other: TensorFlow's own would cost more than they bring.
+book unit nbval notebooks redraw: export TF_NUM_INTRAOP_THREADS = 1
+book unit nbval notebooks redraw: export TF_NUM_INTEROP_THREADS = 1
 # A plotting back end from the caller's shell would keep figures out of the notebooks.
 unexport MPLBACKEND
 
@@ -53,9 +56,6 @@ lint: $(READY)  ## ruff: rules and layout
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 
-# One thread for each worker: most tests trace small graphs, and TensorFlow's own threads would only compete.
-unit: export TF_NUM_INTRAOP_THREADS = 1
-unit: export TF_NUM_INTEROP_THREADS = 1
 unit: $(READY)  ## the package, its doctests and the rules of the chapters, with coverage
 	$(PY) -m pytest --ignore=tests/test_book.py --cov --cov-report=term-missing:skip-covered -n 2 --dist worksteal
 
