@@ -15,7 +15,6 @@ from accessible import repair_page
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from execution import ROOT, cached_execution, cached_record, chapters, open_cache
-from figures import name_pictures
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_thebe import init_thebe_core, update_thebe_context
@@ -183,6 +182,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("status", StatusTables)
     app.connect("autodoc-process-docstring", unlink_references)
     app.connect("env-get-outdated", outdated_pages)
-    app.connect("doctree-read", name_pictures, priority=400)  # before Sphinx collects the pictures
     app.connect("build-finished", finish_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,8 @@
-"""The book's figures: each function draws one on an Axes, returns it and describes it in ``ax.alt_text``."""
+"""The book's figures: each function draws one on an Axes, returns it and describes it in ``ax.alt_text``.
+
+The description is the picture's alternative text wherever a notebook's cell has no other. `panels`,
+`name_curves`, `legend_below` and `share_legend` are for figures that a chapter puts together itself.
+"""
 
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels

@@ -15,7 +15,7 @@ from course_utils.plots._drawing import listed, mean_and_band, new_or_given
 from course_utils.plots.style import PALETTE
 
 _DARK = 0.5  # from this shade on, white writing reads better than black
-_FAR = 2  # times the span of the close rows
+_FAR = 1.5  # times the span of the close rows
 _MAJORITY = 2 / 3  # of the rows must be close to each other
 _LITTLE_MORE = 1.5
 _SMALL = {"textcoords": "offset points", "va": "center", "fontsize": "small"}
@@ -66,29 +66,26 @@ def differences(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['L2']
     """
-    missing = [column for column in columns if column not in comparison]
-    if missing:
-        raise ValueError(f"comparison must have the columns {list(columns)}, {missing} are missing")
     baseline = getattr(comparison, "baseline", None)
     metric = getattr(comparison, "metric", "paired")
-    rows = comparison.loc[comparison.index != baseline, list(columns)].dropna()
-    if rows.empty:
-        raise ValueError("comparison must hold at least one row with a difference, got none")
+    rows = _checked_differences(comparison, list(columns), baseline)
     if margin is not None and check_number(margin, "margin") == 0:
         raise ValueError(f"margin must be positive, got {margin!r}")
     ax = new_or_given(ax)
     means, intervals = rows.to_numpy(float)[:, 0], rows.to_numpy(float)[:, 1:]
     band = [-(margin or 0), margin or 0]
     near = _close_rows(np.vstack([intervals, band]))[:-1] if zoom else np.full(len(rows), True)
+    window = _span(np.append(intervals[near], band))
+    near |= _inside(means, window)
     for height, (mean, (low, high)) in enumerate(zip(means, intervals, strict=True)):
         if near[height]:
             face = PALETTE[0] if low > 0 or high < 0 else "white"
             ax.plot([low, high], [height, height], color=PALETTE[0])
             ax.plot(mean, height, "o", color=PALETTE[0], markerfacecolor=face)
         else:
-            _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > 0)
+            _point_beyond(ax, height, _numbers(mean, low, high), to_right=mean > 0)
     if not near.all():
-        ax.set_xlim(*_span(np.append(intervals[near], band)))
+        ax.set_xlim(*window)
     ax.axvline(0, color="black", linewidth=1)
     if margin is not None:
         ax.axvspan(-margin, margin, color="black", alpha=0.08, linewidth=0, zorder=0)
@@ -147,6 +144,7 @@ def levels(
     near = _close_rows(intervals) if zoom else np.full(len(rows), True)
     known = intervals[near] if floor is None else np.append(intervals[near], floor)
     window = _window(known, [values for values, close in zip(rows.values(), near, strict=True) if close])
+    near |= _inside(means, window)
     for height, (values, mean, (low, high)) in enumerate(zip(rows.values(), means, intervals, strict=True)):
         if near[height]:
             ax.plot(values, np.full(len(values), height), "|", color=PALETTE[5], markersize=9)
@@ -154,7 +152,7 @@ def levels(
             if zoom:
                 _count_beyond(ax, height, values, window)
         else:
-            _point_beyond(ax, height, f"{mean:.3g} [{low:.3g}, {high:.3g}]", to_right=mean > window[1])
+            _point_beyond(ax, height, _numbers(mean, low, high), to_right=mean > window[1])
     if zoom:
         ax.set_xlim(*window)
     _label_rows(ax, rows)
@@ -219,6 +217,16 @@ def heat_map(table: pd.DataFrame, label: str, digits: int = 3, ax: Axes | None =
     return ax
 
 
+def _checked_differences(comparison: pd.DataFrame, columns: list[str], baseline: str | None) -> pd.DataFrame:
+    missing = [column for column in columns if column not in comparison]
+    if missing:
+        raise ValueError(f"comparison must have the columns {columns}, {missing} are missing")
+    rows = comparison.loc[comparison.index != baseline, columns].dropna()
+    if rows.empty:
+        raise ValueError("comparison must hold at least one row with a difference, got none")
+    return rows
+
+
 def _checked_rows(values_by_name: Mapping[str, Any]) -> dict[str, np.ndarray]:
     rows = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
     if not rows:
@@ -240,7 +248,7 @@ def _close_rows(intervals: np.ndarray) -> np.ndarray:
     """Tell which of some intervals, shape (n, 2), lie close together: all but those far from the majority."""
     middles, n = intervals.mean(axis=1), len(intervals)
     order = np.argsort(middles)
-    for size in range(n - 1, max(1, math.ceil(_MAJORITY * n) - 1), -1):
+    for size in range(max(2, math.ceil(_MAJORITY * n)), n):
         for start in range(n - size + 1):
             near, far = order[start : start + size], np.delete(order, np.arange(start, start + size))
             gap = np.abs(middles[far][:, np.newaxis] - middles[near]).min()
@@ -256,6 +264,10 @@ def _window(known: np.ndarray, ticks: list[np.ndarray]) -> tuple[float, float]:
     return _span(every if np.ptp(every) < _LITTLE_MORE * np.ptp(most) else most)
 
 
+def _inside(numbers: np.ndarray, window: tuple[float, float]) -> np.ndarray:
+    return (window[0] <= numbers) & (numbers <= window[1])
+
+
 def _span(numbers: Any) -> tuple[float, float]:
     """Return limits with room beside the numbers; equal numbers get the room that matplotlib would give."""
     low, high = np.min(numbers), np.max(numbers)
@@ -269,6 +281,12 @@ def _label_rows(ax: Axes, names: Iterable[Any]) -> None:
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.xaxis.set_major_locator(MaxNLocator(6))
+
+
+def _numbers(mean: float, low: float, high: float) -> str:
+    """Write a mean and its interval with the same decimal places, three digits of the largest."""
+    places = max(0, 2 - math.floor(math.log10(max(abs(low), abs(high)) or 1)))
+    return f"{mean:.{places}f} [{low:.{places}f}, {high:.{places}f}]"
 
 
 def _point_beyond(ax: Axes, height: float, numbers: str, to_right: bool) -> None:

@@ -281,19 +281,7 @@ def strength_path(
     >>> [text.get_text() for text in ax.get_xticklabels()]
     ['0', '$10^{-2}$', '$10^{-1}$']
     """
-    places = np.asarray(strengths, dtype=float)
-    if places.ndim != 1 or not (np.diff(places) > 0).all() or (places > 0).sum() < 2 or places[0] < 0:
-        raise ValueError(
-            f"strengths must increase, at least two of them positive and none negative, got {strengths!r}"
-        )
-    curves = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
-    if not curves:
-        raise ValueError("values_by_name must hold at least one curve, got none")
-    for name, values in curves.items():
-        if values.ndim != 2 or values.shape[1] != len(places):
-            raise ValueError(
-                f"values_by_name[{name!r}] must have shape (n_seeds, {len(places)}), got {values.shape}"
-            )
+    places, curves = _checked_strengths(strengths, values_by_name)
     positive = places > 0
     places[~positive] = places[positive][0] / 5  # its own place, clearly left of the line
     ax = new_or_given(ax)
@@ -319,6 +307,25 @@ def strength_path(
         f"{strengths[-1]:g}, for {listed(curves)}; means over {len(values)} seeds with 95 % intervals."
     )
     return ax
+
+
+def _checked_strengths(
+    strengths: Sequence[float], values_by_name: Mapping[str, Any]
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    places = np.asarray(strengths, dtype=float)
+    if places.ndim != 1 or not (np.diff(places) > 0).all() or (places > 0).sum() < 2 or places[0] < 0:
+        raise ValueError(
+            f"strengths must increase, at least two of them positive and none negative, got {strengths!r}"
+        )
+    curves = {name: np.asarray(values, dtype=float) for name, values in values_by_name.items()}
+    if not curves:
+        raise ValueError("values_by_name must hold at least one curve, got none")
+    for name, values in curves.items():
+        if values.ndim != 2 or values.shape[1] != len(places):
+            raise ValueError(
+                f"values_by_name[{name!r}] must have shape (n_seeds, {len(places)}), got {values.shape}"
+            )
+    return places, curves
 
 
 def _strength_ticks(ax: Axes, places: np.ndarray, positive: np.ndarray) -> None:

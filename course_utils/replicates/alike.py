@@ -19,13 +19,13 @@ from course_utils.replicates import strengths
 from course_utils.replicates.keras_internals import all_layers
 
 
-def architecture(model: keras.Model, strengths: bool = True) -> list[str]:
+def architecture(model: keras.Model, numbers: bool = True) -> list[str]:
     """Describe what the copies of one builder must share, one line per part.
 
-    Without `strengths`, regularizers are described by their class alone.
+    Without `numbers`, regularizers are described by their class alone.
     """
     layers = [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
-    parts = [f"layer {_describe(layer, strengths)}" for layer in layers]
+    parts = [f"layer {_describe(layer, numbers)}" for layer in layers]
     parts += [f"weight of shape {tuple(w.shape)}, trainable={w.trainable}" for w in model.weights]
     return [*parts, f"optimizer {_describe(model.optimizer)}", f"loss {_describe(model.loss)}"]
 
@@ -69,13 +69,13 @@ class _Likeness:
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
-        self.architecture = architecture(model, strengths=False)
+        self.architecture = architecture(model, numbers=False)
         self.weights = model.get_weights()
         self.slots = strengths.slots(model)
 
     def holds_for(self, other: keras.Model) -> bool:
         """Whether `other`, built with the same seed, differs in nothing but strengths."""
-        if self.architecture != architecture(other, strengths=False):
+        if self.architecture != architecture(other, numbers=False):
             return False
         pairs = zip(self.weights, other.get_weights(), strict=True)
         return all(np.array_equal(a, b) for a, b in pairs) and self._has_the_penalties_of(other)
@@ -113,25 +113,25 @@ class _Likeness:
         return True
 
 
-def _describe(thing: Any, strengths: bool = True) -> str:
+def _describe(thing: Any, numbers: bool = True) -> str:
     try:
         config = thing.get_config()
     except (AttributeError, NotImplementedError):
         config = {}
-    text = json.dumps(_plain(config, strengths), sort_keys=True, default=lambda o: type(o).__name__)
+    text = json.dumps(_plain(config, numbers), sort_keys=True, default=lambda o: type(o).__name__)
     return f"{type(thing).__name__} {text}" if not isinstance(thing, str) else thing
 
 
-def _plain(config: Any, strengths: bool = True) -> Any:
-    """Drop what may differ between two calls of one builder: names, seeds and, if asked, strengths."""
+def _plain(config: Any, numbers: bool = True) -> Any:
+    """Drop what may differ between two calls of one builder: names and seeds; strengths if so asked."""
     if isinstance(config, Mapping):
         return {
             k: v["class_name"]
-            if not strengths and k.endswith("_regularizer") and isinstance(v, Mapping)
-            else _plain(v, strengths)
+            if not numbers and k.endswith("_regularizer") and isinstance(v, Mapping)
+            else _plain(v, numbers)
             for k, v in config.items()
             if k not in ("name", "seed", "shared_object_id")
         }
     if isinstance(config, (list, tuple)):
-        return [_plain(v, strengths) for v in config]
+        return [_plain(v, numbers) for v in config]
     return config

@@ -12,10 +12,10 @@ import numpy as np
 from course_utils._arguments import check_integer
 from course_utils.replicates import strengths
 from course_utils.replicates.alike import architecture
-from course_utils.replicates.checks import as_data, as_inputs
+from course_utils.replicates.checks import as_data, as_inputs, check_compiled_model
 from course_utils.replicates.copies import Copies
 from course_utils.replicates.stacks import Data
-from course_utils.replicates.starts import Builder, built
+from course_utils.replicates.starts import Builder
 
 Array = np.ndarray
 
@@ -124,7 +124,8 @@ class Runs:
         return evaluate_variants([self], x, y, batch_size)[0]
 
     def _new_model(self) -> keras.Model:
-        model = built(self.builder, self.seeds[0])
+        model = self.builder()
+        check_compiled_model(model)
         if tuple(architecture(model)) == self.architecture:
             return model
         if self._copies is None:

@@ -119,18 +119,17 @@ def stack_rules(rules: Sequence[StopRule | None], n_seeds: int) -> StopRules | N
     return StopRules(*map(stacked, StopRules._fields))
 
 
-def first_stopping(state: State, rules: StopRules | None) -> Stopping:
+def first_stopping(state: State, keeps_best: bool) -> Stopping:
     """Nobody has stopped, nothing is best yet."""
     replicates = state.trainable[0].shape[0]
-    keep = rules is not None and np.any(rules.restore_best_weights)
     return Stopping(
         active=tf.ones(replicates, bool),
         best=tf.fill([replicates], np.float32(np.inf)),
         wait=tf.zeros(replicates, tf.int32),
         best_epoch=tf.fill([replicates], -1),
         epochs_run=tf.zeros(replicates, tf.int32),
-        best_trainable=state.trainable if keep else [],
-        best_non_trainable=state.non_trainable if keep else [],
+        best_trainable=state.trainable if keeps_best else [],
+        best_non_trainable=state.non_trainable if keeps_best else [],
     )
 
 

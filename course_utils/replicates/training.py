@@ -97,12 +97,14 @@ class Replicator:
         if self.optimizer is not None:
             raise RuntimeError("a Replicator trains once, and this one has trained: make another one")
         self.optimizer = StackedOptimizer(self.copies.model, chunk_size, self._is_dense())
+        # Asked of all copies: a chunk that keeps no best weights would be another function to compile.
+        keeps_best = start.rules is not None and bool(np.any(start.rules.restore_best_weights))
         parts = []
         for first in range(0, start.replicates, chunk_size):
             # The last chunk is filled up with replicates that are dropped again: nothing compiles twice.
             chosen = np.arange(first, first + chunk_size) % start.replicates
             data = tuple(part and part.take_replicates(chosen % len(start.seeds)) for part in self.data)
-            parts.append(self._fit_chunk(start.take(chosen), data, clock, bar))
+            parts.append(self._fit_chunk(start.take(chosen), data, keeps_best, clock, bar))
 
         def joined(chunks: Sequence[Array]) -> Array:
             return np.concatenate(chunks)[: start.replicates]
@@ -147,13 +149,15 @@ class Replicator:
 
     # All epochs
 
-    def _fit_chunk(self, start: Start, data: tuple, clock: dict, bar: tqdm) -> Fitted:
+    def _fit_chunk(
+        self, start: Start, data: tuple, keeps_best: bool, clock: dict[str, float], bar: tqdm
+    ) -> Fitted:
         began, plan, seeds = time.perf_counter(), self.plan, start.seeds
         state = start.state._replace(optimizer=self.optimizer.start)
         state = tf.nest.map_structure(tf.constant, state)
         state = state._replace(metrics=self.copies.metrics_at_start(len(seeds)))
         rules = start.rules and StopRules(*map(tf.constant, start.rules))
-        stopping = first_stopping(state, start.rules)
+        stopping = first_stopping(state, keeps_best)
         data = tuple(part and part.as_tensors() for part in data)
         arrays = tuple(part and part.arrays for part in data)
         block = self._block(len(seeds))

@@ -84,7 +84,7 @@ def test_heat_map_refuses_what_has_no_logarithm(value):
 CLOSE = {"L1": [0.36, 0.37] * 8, "L2": [0.37, 0.38] * 8, "both": [0.35, 0.37] * 8}
 
 
-@pytest.mark.parametrize(("far", "text"), [(0.9, "0.901 [0.9, 0.902] ▸"), (0.1, "◂ 0.101 [0.1, 0.102]")])
+@pytest.mark.parametrize(("far", "text"), [(0.9, "0.901 [0.900, 0.902] ▸"), (0.1, "◂ 0.101 [0.100, 0.102]")])
 def test_levels_zoom_on_close_rows_and_tell_the_numbers_of_a_far_one(far, text):
     ax = plots.levels({"none": [far, far + 0.001, far + 0.002] * 2, **CLOSE}, "loss")
     assert 0.3 < ax.get_xlim()[0] < 0.35 < 0.38 < ax.get_xlim()[1] < 0.4
@@ -116,7 +116,7 @@ def test_levels_of_equal_values_have_a_window():
 def test_differences_zoom_on_rows_near_zero():
     rows = [[0.34, 0.3, 0.38], [0.002, -0.004, 0.006], [0.01, 0.001, 0.02], [-0.01, -0.015, -0.008]]
     ax = plots.differences(comparison_table(rows, ["L3", "a", "b", "c"]))
-    assert [text.get_text() for text in ax.texts] == ["0.34 [0.3, 0.38] ▸"]
+    assert [text.get_text() for text in ax.texts] == ["0.340 [0.300, 0.380] ▸"]
     assert ax.get_xlim()[1] < 0.05
     assert ax.alt_text.endswith("beyond the edge: L3.")
     assert plots.differences(comparison_table(rows, list("abcd")), zoom=False).get_xlim()[1] > 0.38
@@ -134,3 +134,14 @@ def test_differences_refuse_a_margin_that_is_none(margin):
     with pytest.raises(ValueError, match="margin must be"):
         plots.differences(comparison_table([[-0.02, -0.03, -0.01]], ["L2"]), margin=margin)
     assert plt.get_fignums() == []
+
+
+def test_a_far_row_that_the_floor_brings_into_view_is_drawn():
+    ax = plots.levels({"none": [0.1, 0.101] * 8, **CLOSE}, "loss", floor=0.05)
+    assert [written.get_text() for written in ax.texts] == ["best possible"]
+    assert len(ax.containers) == 4
+
+
+def test_a_far_row_may_be_zero():
+    ax = plots.levels({"constant": [0.0, 0.0], **CLOSE}, "accuracy")
+    assert [written.get_text() for written in ax.texts] == ["◂ 0.00 [0.00, 0.00]"]
