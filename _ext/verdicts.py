@@ -33,8 +33,9 @@ def same_measurement(one: Any, other: Any) -> bool:
     """Whether two verdicts or comparisons agree: words exactly, numbers within a part of the interval."""
     if not isinstance(one, Mapping) or not isinstance(other, Mapping):
         return one == other
-    near = SHARE_OF_THE_INTERVAL * _narrowest(one)
-    return one.keys() == other.keys() and all(_same_value(one[key], other[key], near) for key in one)
+    return one.keys() == other.keys() and all(
+        _same_value(one[key], other[key], SHARE_OF_THE_INTERVAL * _width(one, key)) for key in one
+    )
 
 
 def _same_value(one: Any, other: Any, near: float) -> bool:
@@ -43,7 +44,7 @@ def _same_value(one: Any, other: Any, near: float) -> bool:
     return same_measurement(one, other)
 
 
-def _narrowest(row: Mapping[str, Any]) -> float:
-    ends = [("low", "high"), ("difference_low", "difference_high")]
-    widths = [row[high] - row[low] for low, high in ends if low in row]
-    return min((width for width in widths if width > 0), default=0.0)
+def _width(row: Mapping[str, Any], key: str) -> float:
+    """Return the width of the interval that a number belongs to: a difference has its own."""
+    prefix = "difference_" if key.startswith("difference") else ""
+    return row.get(f"{prefix}high", 0.0) - row.get(f"{prefix}low", 0.0)

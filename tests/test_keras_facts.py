@@ -1,5 +1,7 @@
 """What the appendix says of Keras, run."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -59,6 +61,18 @@ def test_the_names_of_both_penalties():
         keras.regularizers.get("l1_l2")
     assert keras.regularizers.get("l1l2").get_config() == {"l1": 0.0, "l2": 0.0}
     assert keras.regularizers.l1_l2(0.5).get_config() == {"l1": 0.5, "l2": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("behind", "cost", "slope"), [([], 30.0, -1.0), ([keras.layers.Reshape((1,))], -math.log(1e-7), 0.0)]
+)
+def test_a_final_sigmoid_keeps_its_logits_and_a_layer_behind_it_hides_them(behind, cost, slope):
+    unit = Dense(1, "sigmoid", bias_initializer=keras.initializers.Constant(-30.0))
+    model = keras.Sequential([keras.Input((1,)), unit, *behind])
+    model.compile(keras.optimizers.SGD(learning_rate=1.0), "binary_crossentropy")
+    history = model.fit(np.zeros((1, 1)), np.ones((1, 1)), verbose=0).history
+    assert history["loss"][0] == pytest.approx(cost, abs=1e-3)
+    assert -30.0 - float(unit.bias.numpy()[0]) == pytest.approx(slope)
 
 
 def decaying(exclude_first):

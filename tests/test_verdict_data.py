@@ -63,6 +63,21 @@ def test_comparisons_agree_row_by_row(mean, same):
     assert not same_measurement(COMPARISON, {**COMPARISON, "metric": "test_accuracy"})
 
 
+def test_each_number_is_held_to_its_own_interval():
+    wide = {"difference": -0.12, "difference_low": -0.16, "difference_high": -0.08}
+    row = {"mean": 0.366, "low": 0.362, "high": 0.37, **wide, "n": 32.0}
+    assert same_measurement(row, changed(row, difference=-0.123))
+    assert not same_measurement(row, changed(row, mean=0.369))
+
+
+def test_a_difference_is_compared_by_its_own_interval():
+    """Every run of a network that learns nothing has the same loss; those of its baseline differ."""
+    dead = {"mean": 0.693, "low": 0.693, "high": 0.693, "difference": 0.24}
+    dead |= {"difference_low": 0.22, "difference_high": 0.26}
+    assert same_measurement(dead, changed(dead, difference=0.2402))
+    assert not same_measurement(dead, changed(dead, mean=0.6935))
+
+
 def chapter_with(tmp_path, printed, numbers):
     """A chapter whose committed outputs came from other code: a text, and one verdict or none."""
     source = (
