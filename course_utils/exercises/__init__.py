@@ -34,7 +34,6 @@ from course_utils.exercises.regularized_loss import (
 from course_utils.exercises.weight_decay import (
     check_decaying_model,
     check_keras_numbers,
-    check_kernel_decay,
     check_matching_decay,
     check_share_left,
 )
@@ -51,7 +50,6 @@ __all__ = [
     "check_emptying_strength",
     "check_equal_pull",
     "check_keras_numbers",
-    "check_kernel_decay",
     "check_loss_from_logits",
     "check_lowest_points",
     "check_matching_decay",

@@ -113,41 +113,6 @@ def check_decaying_model(decaying_model: Callable[[], Any]) -> None:
     require_close(left, np.full(len(left), 1 - 0.1 * 0.01), "the share of each weight that a step leaves")
 
 
-@exercise("kernels decay, and biases and the scale and shift of BatchNormalization are left alone.")
-def check_kernel_decay(kernel_decay: Callable[[float], Any], model: Any) -> None:
-    """Check a function that makes an optimizer which decays kernels and nothing else.
-
-    Parameters
-    ----------
-    kernel_decay : callable
-        The reader's function of the weight decay; it returns an optimizer that has not been built.
-    model : keras.Model
-        A model with kernels, biases and a BatchNormalization; its weights are changed.
-
-    Examples
-    --------
-    >>> import keras
-    >>> from course_utils.models import mlp
-    >>> check_kernel_decay(lambda decay: keras.optimizers.AdamW(0.1, weight_decay=decay), mlp((4,)))
-    Not yet: hidden_1/bias decays too; exclude it before the optimizer is built.
-    """
-    optimizer = kernel_decay(0.5)
-    require(optimizer is not ..., "put your answer where the three dots are")
-    require(
-        optimizer is not None,
-        "nothing is returned: exclude_from_weight_decay changes the optimizer and returns None",
-    )
-    require(not optimizer.built, "the optimizer is built already; return it before it has seen a model")
-    variables = model.trainable_variables
-    left = _left_after_one_step(optimizer, variables)
-    for variable, share in zip(variables, left, strict=True):
-        if variable.name == "kernel":
-            require(share < 1, f"{variable.path} does not decay; every kernel should")
-            require_close(share, 1 - 0.5 * float(optimizer.learning_rate), f"what is left of {variable.path}")
-        else:
-            require(share == 1, f"{variable.path} decays too; exclude it before the optimizer is built")
-
-
 @exercise("in the long run each step of momentum repeats the pull 1/(1 - momentum) times.")
 def check_matching_decay(matching_decay: Callable[[float, float], float]) -> None:
     """Check which `weight_decay` shrinks an idle weight as fast as L2 does under SGD with momentum.

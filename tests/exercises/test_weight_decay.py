@@ -80,41 +80,6 @@ def test_decaying_model(printed, build, message):
     assert printed(exercises.check_decaying_model, build).startswith(message)
 
 
-def kernel_decay(weight_decay, names=("bias", "gamma", "beta")):
-    optimizer = keras.optimizers.AdamW(0.001, weight_decay=weight_decay)
-    optimizer.exclude_from_weight_decay(var_names=list(names))
-    return optimizer
-
-
-def built_optimizer(weight_decay):
-    optimizer = keras.optimizers.AdamW(0.001, weight_decay=weight_decay)
-    optimizer.build(mlp((2,)).trainable_variables)
-    return optimizer
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (kernel_decay, "Correct: kernels decay, and biases"),
-        (lambda decay: ..., "Not yet: put your answer where the three dots are"),
-        (lambda decay: None, "Not yet: nothing is returned: exclude_from_weight_decay changes"),
-        (built_optimizer, "Not yet: the optimizer is built already"),
-        (lambda decay: kernel_decay(decay, ["bias"]), "Not yet: norm/gamma decays too"),
-        (lambda decay: kernel_decay(decay, ["bias", "gamma"]), "Not yet: norm/beta decays too"),
-        (lambda decay: kernel_decay(decay, ["kernel"]), "Not yet: hidden/kernel does not decay"),
-        (
-            lambda decay: kernel_decay(decay / 2),
-            "Not yet: what is left of hidden/kernel must be 0.9995, got 0.99975",
-        ),
-    ],
-)
-def test_kernel_decay(printed, answer, message):
-    inputs = keras.Input((2,))
-    hidden = keras.layers.BatchNormalization(name="norm")(keras.layers.Dense(2, name="hidden")(inputs))
-    model = keras.Model(inputs, keras.layers.Dense(1, name="output")(hidden))
-    assert printed(exercises.check_kernel_decay, answer, model).startswith(message)
-
-
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
