@@ -15,6 +15,15 @@ pytest_plugins = ["pytester"]  # to test these settings themselves
 matplotlib.use("Agg")  # no window opens, whatever machine this is
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each worker that executes notebooks a core of its own, as the book does."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and config.getoption("nbval", default=False):
+        from execution import keep_to_one_core
+
+        keep_to_one_core(int(worker.removeprefix("gw")))
+
+
 @pytest.fixture(autouse=True)
 def close_figures() -> Iterator[None]:
     """Close what a test or an example has drawn."""

@@ -1,5 +1,6 @@
 """How chapters are executed for the book, on small ones."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -116,3 +117,14 @@ def test_in_place_execution_writes_clean_outputs(book):
     cell = nbformat.read(path, 4).cells[0]
     assert [output.text for output in cell.outputs] == ["3\n"]
     assert cell.execution_count == 1
+
+
+def test_chapters_beside_each_other_keep_to_cores_of_their_own(book):
+    if not hasattr(os, "sched_getaffinity"):
+        pytest.skip("this system does not let a process choose its cores")
+    source = "import os\nprint(sorted(os.sched_getaffinity(0)))"
+    before = os.sched_getaffinity(0)
+    paths = [write(book, f"0{number}_a.ipynb", source) for number in (1, 2)]
+    found = [run.notebook.cells[0].outputs[0].text for run in execution.execute_all(paths)]
+    assert all(text.count(",") == 0 for text in found), "each kernel has one core"
+    assert os.sched_getaffinity(0) == before, "the caller keeps its own"
