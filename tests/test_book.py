@@ -288,11 +288,12 @@ def test_results_in_one_minute_carry_badges():
 
 
 @pytest.mark.parametrize("page", [page for page in READ_PAGES if page.startswith("chapters/")])
-def test_no_line_of_code_is_cut(page, visit, address):
+def test_no_open_line_of_code_is_cut(page, visit, address):
     seen = visit(f"{address}/{page}")
     cut = seen.page.evaluate(
         """[...document.querySelectorAll('.bd-article pre')]
-        .filter(pre => pre.offsetParent && pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)"""
+        .filter(pre => pre.checkVisibility({contentVisibilityAuto: true}))
+        .filter(pre => pre.scrollWidth > pre.clientWidth).map(pre => pre.textContent)"""
     )
     assert cut == []
 
