@@ -256,6 +256,24 @@ def test_search_finds_a_word(visit, address):
     assert seen.foreign_requests() == []
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("default decay", "chapters/06_weight_decay.html#claim-the-default-decay"),
+        ("early stopping lowers", "chapters/02_overfitting.html#claim-early-stopping"),
+        ("soft threshold", "appendix/glossary.html#"),
+    ],
+)
+def test_search_leads_to_the_place(visit, address, words, place):
+    seen = visit(f"{address}/search.html?q={words}")
+    seen.page.wait_for_selector("#search-results li a", timeout=10_000)
+    seen.page.wait_for_timeout(SETTLED)
+    links = seen.page.eval_on_selector_all(
+        "#search-results li a", "all => all.map(a => a.getAttribute('href'))"
+    )
+    assert any(link.startswith(place) for link in links[:5]), links[:5]
+
+
 def test_sliders_move_by_keyboard(visit, address):
     pages = [page for page in READ_PAGES if "frame-slider" in read(page).classes]
     if not pages:
