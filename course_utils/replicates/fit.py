@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from course_utils._arguments import check_integer
 from course_utils.replicates import strengths
-from course_utils.replicates.alike import architecture, groups
+from course_utils.replicates.alike import groups
 from course_utils.replicates.checks import (
     as_data,
     as_seeds,
@@ -28,7 +28,7 @@ from course_utils.replicates.copies import Copies
 from course_utils.replicates.keras_internals import all_layers
 from course_utils.replicates.runs import Runs, by_replicate, evaluation_batch
 from course_utils.replicates.stacks import Data, State, row_orders
-from course_utils.replicates.starts import Builder, built, starts
+from course_utils.replicates.starts import Builder, Recipe, recipes_of, starts
 from course_utils.replicates.stopping import as_stop_rule, stack_rules
 from course_utils.replicates.training import Fitted, Plan, Replicator, Start
 
@@ -44,10 +44,9 @@ _SHARING = 32
 
 @dataclass(frozen=True)
 class _Stack:
-    """Variants that train together, checked and ready: by variant, its builder, model and numbers."""
+    """Variants that train together, checked and ready: by variant, its recipe and numbers."""
 
-    builds: list[Builder]
-    models: list[keras.Model]
+    recipes: list[Recipe]
     strengths: list[tuple[float, ...]]
     replicator: Replicator
     start: Start
@@ -211,9 +210,9 @@ def _fit(builds: Sequence[Builder], x: Array, y: Array, keywords: Mapping[str, A
     asked = SimpleNamespace(**keywords)
     asked.seeds = as_seeds(asked.seeds)
     asked.callbacks = _by_builder(asked.callbacks, len(builds))
-    models = [built(build, asked.seeds[0]) for build in builds]
-    together = groups(models)
-    stacks = [_prepare(places, builds, models, (x, y), asked) for places in together]
+    recipes = recipes_of(builds)
+    together = groups([recipe.model for recipe in recipes])
+    stacks = [_prepare(places, recipes, (x, y), asked) for places in together]
     clock = {"build": (time.perf_counter() - began) / len(stacks), "compile": 0.0, "run": 0.0}
     found: dict[int, Runs] = {}
     for places, stack in zip(together, stacks, strict=True):
@@ -235,14 +234,11 @@ def _by_builder(callbacks: Any, count: int) -> list:
 
 
 def _prepare(
-    places: Sequence[int],
-    builds: Sequence[Builder],
-    models: Sequence[keras.Model],
-    xy: tuple[Array, Array],
-    asked: SimpleNamespace,
+    places: Sequence[int], recipes: Sequence[Recipe], xy: tuple[Array, Array], asked: SimpleNamespace
 ) -> _Stack:
     """Check what is asked against the models at `places`, which train together."""
-    builds, models = [builds[place] for place in places], [models[place] for place in places]
+    recipes = [recipes[place] for place in places]
+    models = [recipe.model for recipe in recipes]
     copies, seeds = Copies(models[0]), asked.seeds
     train, validation = _train_and_validation(models[0], xy, asked)
     check_distinct(seeds, own_data=any(train.replicated))
@@ -253,15 +249,15 @@ def _prepare(
     numbers = [tuple(strengths.values(strengths.slots(model))) for model in models]
     start = Start(
         seeds=seeds,
-        state=_initial_state(copies.model, builds[0], seeds),
-        strengths=by_replicate(numbers, len(seeds)) if len(builds) > 1 else [],
+        state=_initial_state(recipes[0], seeds),
+        strengths=by_replicate(numbers, len(seeds)) if len(recipes) > 1 else [],
         rules=stack_rules(rules, len(seeds)),
-        replicates=len(seeds) * len(builds),
+        replicates=len(seeds) * len(recipes),
     )
     xla = _suits_xla(copies.model) if asked.jit_compile == "auto" else bool(asked.jit_compile)
     replicator = Replicator(copies, plan, (train, validation), xla)
     size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates)
-    return _Stack(builds, models, numbers, replicator, start, size)
+    return _Stack(recipes, numbers, replicator, start, size)
 
 
 def _train_and_validation(
@@ -290,10 +286,10 @@ def _plan(copies: Copies, validation: Data | None, asked: SimpleNamespace) -> Pl
     )
 
 
-def _initial_state(template: keras.Model, build: Builder, seeds: tuple[int, ...]) -> State:
+def _initial_state(recipe: Recipe, seeds: tuple[int, ...]) -> State:
     """Stack what the model of each seed starts from."""
-    stacked = [np.stack(copies) for copies in zip(*starts(build, seeds, template), strict=True)]
-    count = len(template.trainable_variables)
+    stacked = [np.stack(copies) for copies in zip(*starts(recipe, seeds), strict=True)]
+    count = len(recipe.model.trainable_variables)
     return State(stacked[:count], stacked[count:], [], [], [])
 
 
@@ -325,7 +321,7 @@ def _progress(stack: _Stack, verbose: str | int) -> tqdm:
 
 def _take_apart(stack: _Stack, fitted: Fitted, seconds: dict[str, float]) -> list[Runs]:
     """Give every variant its replicates."""
-    copies, count = stack.replicator.copies, len(stack.builds)
+    copies, count = stack.replicator.copies, len(stack.recipes)
     names = copies.log_names(stack.replicator.data[1] is not None)
     logs, weights = np.split(fitted.logs, count), [np.split(w, count) for w in fitted.weights]
     epochs_run, final_epoch = np.split(fitted.epochs_run, count), np.split(fitted.final_epoch, count)
@@ -337,14 +333,14 @@ def _take_apart(stack: _Stack, fitted: Fitted, seconds: dict[str, float]) -> lis
             epochs_run=epochs_run[i],
             final_epoch=final_epoch[i],
             seconds={name: spent / count for name, spent in seconds.items()},
-            builder=build,
+            builder=recipe.build,
             batch_size=stack.replicator.plan.batch_size,
             jit_compile=stack.replicator.jit_compile,
             strengths=stack.strengths[i],
-            architecture=tuple(architecture(stack.models[i])),
+            architecture=recipe.architecture,
             _copies=copies,
         )
-        for i, build in enumerate(stack.builds)
+        for i, recipe in enumerate(stack.recipes)
     ]
 
 
