@@ -61,7 +61,8 @@ def mlp(
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive integer, `dropout` not in [0, 1) or `activity_on` unknown.
+        If a size is not a positive integer, `dropout` not in [0, 1), `activity_on` unknown or `metrics` not
+        a list.
 
     Examples
     --------
@@ -75,6 +76,8 @@ def mlp(
     check_integer(input_dim, "input_dim", minimum=1)
     check_integer(outputs, "outputs", minimum=1)
     check_number(dropout, "dropout", below=1.0)
+    if not isinstance(metrics, (list, tuple)):
+        raise TypeError(f"metrics must be a list of metrics such as ['accuracy'], got {metrics!r}")
     if activity_on not in ("output", "preactivation"):
         raise ValueError(f"activity_on must be 'output' or 'preactivation', got {activity_on!r}")
 
@@ -96,7 +99,8 @@ def mlp(
     x = keras.layers.Dense(outputs, output_activation, name="output", **penalties)(x)
 
     model = keras.Model(inputs, x, name="mlp")
-    model.compile(optimizer or keras.optimizers.Adam(1e-3), loss=loss, metrics=list(metrics))
+    optimizer = keras.optimizers.Adam(1e-3) if optimizer is None else optimizer
+    model.compile(optimizer, loss=loss, metrics=list(metrics))
     return model
 
 

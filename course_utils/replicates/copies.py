@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.replicates import random_numbers, strengths
-from course_utils.replicates.keras_internals import compiled_loss
+from course_utils.replicates.keras_internals import compiled_loss, same_metrics
 from course_utils.replicates.stacks import Data, State, repeat
 
 Array = np.ndarray
@@ -35,10 +35,12 @@ class Copies:
         """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
         labels, own = data.arrays[1], data.replicated[1]
         y = tf.zeros((1, *labels.shape[1 + own :]), labels.dtype)
-        self.model.compute_metrics(None, y, tf.zeros((1, *self.model.output_shape[1:])))
-        self.metric_names = [name for name in self.model.get_metrics_result() if name != "loss"]
-        self.model.reset_metrics()
-        self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
+        y_pred = tf.zeros((1, *self.model.output_shape[1:]))
+        with same_metrics(self.model, y, y_pred):
+            self.model.compute_metrics(None, y, y_pred)
+            self.metric_names = [name for name in self.model.get_metrics_result() if name != "loss"]
+            self.model.reset_metrics()
+            self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
 
     def sums_over_rows(self, data: Data) -> bool:
         """Whether the loss of all rows is the mean over any batches of them: one batch may hold all."""
