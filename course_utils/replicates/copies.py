@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from course_utils.replicates import random_numbers, strengths
 from course_utils.replicates.keras_internals import compiled_loss
-from course_utils.replicates.stacks import Data, State, repeat
+from course_utils.replicates.stacks import FEW, Data, State, repeat
 
 Array = np.ndarray
 
@@ -121,9 +121,13 @@ class Copies:
         return state._replace(metrics=after.metrics), losses
 
     def over_batches(
-        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None
+        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None, most: Any = None
     ) -> tuple:
-        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs."""
+        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs.
+
+        Of many full batches only the first `most` are taken, if it is given (`stacks.first_batches`); the
+        losses then are sums over their rows, divided by the number of all.
+        """
         replicates = state.trainable[0].shape[0]
 
         def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
@@ -140,8 +144,10 @@ class Copies:
         sums = tf.zeros((replicates, 2))
         full, rest = divmod(data.rows, size)
         if full:
+            # XLA removes a loop of one round, if it knows that.
+            taken = full if most is None or full <= FEW else tf.minimum(full, most)
             _, state, sums = tf.while_loop(
-                lambda batch, *_: batch < full,
+                lambda batch, *_: batch < taken,
                 lambda batch, state, sums: (batch + 1, *one_batch(state, sums, batch * size, size)),
                 (tf.constant(0), state, sums),
             )
