@@ -84,7 +84,7 @@ class _Likeness:
         """Whether our regularizers, given the other's numbers, compute the other's penalties.
 
         They are tried: one that keeps its number elsewhere too, or that cannot compute with a tensor in its
-        place, as `L1L2`, says no.
+        place, says no.
         """
         theirs = strengths.slots(other)
         pairs = list(zip(strengths.regularizers(self.model), strengths.regularizers(other), strict=True))

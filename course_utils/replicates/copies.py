@@ -189,11 +189,27 @@ class Copies:
 
     @cached_property
     def _predict(self) -> Callable:
+        return self._calling(self.model)
+
+    @cached_property
+    def _activations(self) -> Callable:
+        layers = [layer for layer in self.model.layers if not isinstance(layer, keras.layers.InputLayer)]
+        try:
+            network = keras.Model(self.model.inputs[0], {layer.name: layer.output for layer in layers})
+        except (AttributeError, TypeError, ValueError) as reason:
+            raise ValueError(
+                "activations need a model that is a graph of layers, from keras.Model(inputs, outputs) or "
+                f"keras.Sequential, got {type(self.model).__name__}"
+            ) from reason
+        return self._calling(network)
+
+    def _calling(self, network: keras.Model) -> Callable:
+        """Call a network of the model's variables for all copies."""
         variables = self.model.trainable_variables + self.model.non_trainable_variables
 
         def one(values: list, batch: tuple) -> Any:
             with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
-                return self.model(batch[0], training=False)
+                return network(batch[0], training=False)
 
         @tf.function(autograph=False, reduce_retracing=True)
         def run(values: list, x: Any, replicated: bool) -> Any:
@@ -203,13 +219,20 @@ class Copies:
 
     def predict(self, weights: list[Array], data: Data, batch_size: int) -> Array:
         """Predictions of all copies, shape (n_replicates, n_samples, ...)."""
+        return self._called(self._predict, weights, data, batch_size)
+
+    def activations(self, weights: list[Array], data: Data, batch_size: int) -> dict[str, Array]:
+        """Return what every layer of all copies puts out, of shape (n_replicates, n_samples, ...)."""
+        return self._called(self._activations, weights, data, batch_size)
+
+    def _called(self, function: Callable, weights: list[Array], data: Data, batch_size: int) -> Any:
+        """Call batch by batch and put the rows together again."""
         state = self.state_of(weights, [])
         values = state.trainable + state.non_trainable
         (x,), (replicated,) = data.arrays, data.replicated
         parts = np.array_split(x, range(batch_size, data.rows, batch_size), axis=int(replicated))
-        return np.concatenate(
-            [traced(self._predict, values, tf.constant(p), replicated).numpy() for p in parts], axis=1
-        )
+        found = [traced(function, values, tf.constant(part), replicated) for part in parts]
+        return tf.nest.map_structure(lambda *rows: np.concatenate(rows, axis=1), *found)
 
 
 def traced(function: Callable, *arguments: Any) -> Any:

@@ -43,11 +43,32 @@ def replaced(found: Sequence[Slot], numbers: Sequence[Any]) -> Iterator[None]:
     before = [getattr(slot.regularizer, slot.name) for slot in found] if numbers else []
     try:
         for slot, number in zip(found, numbers, strict=bool(numbers)):
-            setattr(slot.regularizer, slot.name, number)
+            setattr(slot.regularizer, slot.name, _askable(slot.regularizer, number))
         yield
     finally:
         for slot, number in zip(found, before, strict=bool(before)):
             setattr(slot.regularizer, slot.name, number)
+
+
+class _NotZero:
+    """A number that the graph does not know yet, for `L1L2`, which asks whether it is zero."""
+
+    def __init__(self, number: tf.Tensor) -> None:
+        self.number = number
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    __hash__ = None
+
+    def __tf_tensor__(self, dtype: tf.DType | None = None, name: str | None = None) -> tf.Tensor:
+        return tf.convert_to_tensor(self.number, dtype, name=name)
+
+
+def _askable(regularizer: Any, number: Any) -> Any:
+    # Keras' `L1L2` leaves the term of a zero out; in a graph the term is there, times zero.
+    asks = type(regularizer) is keras.regularizers.L1L2 and tf.is_tensor(number)
+    return _NotZero(number) if asks else number
 
 
 def _names(regularizer: Any) -> list[str]:

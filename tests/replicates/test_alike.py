@@ -10,7 +10,7 @@ from keras import regularizers
 from course_utils.data import draw_blobs
 from course_utils.models import mlp
 from course_utils.regularizers import L3, KLSparsity
-from course_utils.replicates import fit_replicates, fit_variants, strengths
+from course_utils.replicates import evaluate_variants, fit_replicates, fit_variants, strengths
 from course_utils.replicates.alike import groups
 from course_utils.replicates.starts import built
 
@@ -44,17 +44,36 @@ def test_penalties_of_one_kind_go_together(kind):
     assert variants_alike([penalized(kind(s)) for s in (0.0, 0.1, 2.0)]) == [[0, 1, 2]]
 
 
+def test_none_l1_l2_and_both_train_in_the_graph_of_l1l2_as_alone():
+    builds = [penalized(regularizers.L1L2(*pair)) for pair in ((0, 0), (0.1, 0), (0, 0.2), (0.3, 0.4))]
+    assert variants_alike(builds) == [[0, 1, 2, 3]]
+    keywords = {"epochs": 2, "batch_size": 15, "seeds": 2, "jit_compile": False}
+    together = fit_variants(builds, X, Y, validation_data=(X, Y), **keywords)
+    assert len({id(runs._copies) for runs in together}) == 1
+    for build, runs in zip(builds, together, strict=True):
+        alone = fit_replicates(build, X, Y, validation_data=(X, Y), **keywords)
+        for name, values in runs.history.items():
+            np.testing.assert_allclose(values, alone.history[name], rtol=1e-5, err_msg=name)
+        for ours, theirs in zip(runs.weights, alone.weights, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-6)
+        expected = alone.evaluate(X, Y)["penalty"]
+        np.testing.assert_allclose(
+            evaluate_variants(together, X, Y)[builds.index(build)]["penalty"], expected, rtol=1e-5
+        )
+    first = builds[1]().layers[1].kernel_regularizer
+    assert (first.l1, first.l2) == (0.1, 0.0)
+
+
 @pytest.mark.parametrize(
     "builds",
     [
         [penalized(regularizers.L1(0.1)), penalized(regularizers.L2(0.1))],
         [penalized(regularizers.L1(0.1)), penalized(None)],
-        [penalized(regularizers.L1L2(0.1, 0.2)), penalized(regularizers.L1L2(0.1, 0.3))],
         [penalized(Stubborn(0.1)), penalized(Stubborn(0.2))],
         [penalized(regularizers.L2(0.1)), penalized(regularizers.L2(0.1), dropout=0.5)],
         [penalized(regularizers.L2(0.1)), partial(mlp, (4,), kernel_regularizer=regularizers.L2(0.1))],
     ],
-    ids=["kinds", "none", "L1L2", "hidden number", "dropout", "units"],
+    ids=["kinds", "none", "hidden number", "dropout", "units"],
 )
 def test_what_differs_in_more_stays_apart(builds):
     assert variants_alike(builds) == [[0], [1]]
