@@ -252,8 +252,8 @@ def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ..
         return step(state, tuple(next(own) if s else b for b, s in zip(batch, stacked, strict=True)))
 
     own = tuple(b for b, s in zip(batch, stacked, strict=True) if s)
-    random_numbers.register()
-    return tf.vectorized_map(one, (state, own), warn=False)
+    with random_numbers.known_to_vectorized_map():
+        return tf.vectorized_map(one, (state, own), warn=False)
 
 
 def is_mean_over_rows(loss: Any) -> bool:

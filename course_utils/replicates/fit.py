@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from course_utils._arguments import check_integer
 from course_utils.replicates import strengths
-from course_utils.replicates.alike import architecture, groups
+from course_utils.replicates.alike import groups
 from course_utils.replicates.checks import (
     as_data,
     as_seeds,
@@ -29,7 +29,7 @@ from course_utils.replicates.keras_internals import all_layers
 from course_utils.replicates.rehearsal import Rehearsal, by_keras, compile_and_check
 from course_utils.replicates.runs import Runs, by_replicate, evaluation_batch
 from course_utils.replicates.stacks import Data, State, row_orders
-from course_utils.replicates.starts import Builder, built, starts
+from course_utils.replicates.starts import Builder, Recipe, recipes_of, starts
 from course_utils.replicates.stopping import as_stop_rule, stack_rules
 from course_utils.replicates.training import Fitted, Plan, Replicator, Start
 
@@ -47,12 +47,11 @@ _SHARING = 32
 class _Stack:
     """Variants that train together, checked and ready.
 
-    `places` are their positions among all variants; then, by variant, builder, model and numbers.
+    `places` are their positions among all variants; then, by variant, recipe and numbers.
     """
 
     places: list[int]
-    builds: list[Builder]
-    models: list[keras.Model]
+    recipes: list[Recipe]
     strengths: list[tuple[float, ...]]
     rehearsal: Rehearsal
     replicator: Replicator
@@ -221,8 +220,9 @@ def _fit(builds: Sequence[Builder], x: Array, y: Array, keywords: Mapping[str, A
     asked = SimpleNamespace(**keywords)
     asked.seeds = as_seeds(asked.seeds)
     asked.callbacks = _by_builder(asked.callbacks, len(builds))
-    models = [built(build, asked.seeds[0]) for build in builds]
-    stacks = [_prepare(places, builds, models, (x, y), asked) for places in groups(models)]
+    recipes = recipes_of(builds)
+    together = groups([recipe.model for recipe in recipes])
+    stacks = [_prepare(places, recipes, (x, y), asked) for places in together]
     building = (time.perf_counter() - began) / len(stacks)
     stacks = [_ready(stack, building, asked) for stack in stacks]
     found: dict[int, Runs] = {}
@@ -244,14 +244,11 @@ def _by_builder(callbacks: Any, count: int) -> list:
 
 
 def _prepare(
-    places: Sequence[int],
-    builds: Sequence[Builder],
-    models: Sequence[keras.Model],
-    xy: tuple[Array, Array],
-    asked: SimpleNamespace,
+    places: Sequence[int], recipes: Sequence[Recipe], xy: tuple[Array, Array], asked: SimpleNamespace
 ) -> _Stack:
     """Check what is asked against the models at `places`, which train together."""
-    builds, models = [builds[place] for place in places], [models[place] for place in places]
+    recipes = [recipes[place] for place in places]
+    models = [recipe.model for recipe in recipes]
     copies, seeds = Copies(models[0]), asked.seeds
     train, validation = _train_and_validation(models[0], xy, asked)
     check_distinct(seeds, own_data=any(train.replicated))
@@ -262,16 +259,16 @@ def _prepare(
     numbers = [tuple(strengths.values(strengths.slots(model))) for model in models]
     start = Start(
         seeds=seeds,
-        state=_initial_state(copies.model, builds[0], seeds),
-        strengths=by_replicate(numbers, len(seeds)) if len(builds) > 1 else [],
+        state=_initial_state(recipes[0], seeds),
+        strengths=by_replicate(numbers, len(seeds)) if len(recipes) > 1 else [],
         rules=stack_rules(rules, len(seeds)),
-        replicates=len(seeds) * len(builds),
+        replicates=len(seeds) * len(recipes),
     )
     xla = _suits_xla(copies.model) if asked.jit_compile == "auto" else bool(asked.jit_compile)
     size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates)
     replicator = Replicator(copies, plan, (train, validation), xla, start, size)
     rehearsal = Rehearsal(*_as_given(xy, train, validation, asked), asked.class_weight, plan)
-    return _Stack(places, builds, models, numbers, rehearsal, replicator, {})
+    return _Stack(places, recipes, numbers, rehearsal, replicator, {})
 
 
 def _train_and_validation(
@@ -289,8 +286,8 @@ def _as_given(
     xy: tuple[Array, Array], train: Data, validation: Data | None, asked: SimpleNamespace
 ) -> tuple[Data, Data | None]:
     """Return the data as the caller gave them, where the checked ones may be converted."""
-    arrays = (*xy, asked.sample_weight)
-    given = train._replace(arrays=tuple(np.asarray(a) for a in arrays if a is not None))
+    arrays = tuple(np.asarray(a) for a in (*xy, asked.sample_weight) if a is not None)
+    given = train._replace(arrays=arrays, replicated=train.replicated[: len(arrays)])
     if validation is None:
         return given, None
     if asked.validation_data is None:
@@ -317,28 +314,24 @@ def _plan(copies: Copies, validation: Data | None, asked: SimpleNamespace) -> Pl
 
 def _ready(stack: _Stack, building: float, asked: SimpleNamespace) -> _Stack:
     """Compile what trains, and check it against Keras; if it may, without XLA where that does not go well."""
-    seconds = stack.seconds
+    recipes, seconds = stack.recipes, stack.seconds
     seconds.update(build=building, compile=0.0, check=0.0, run=0.0)
-    expected = (
-        by_keras(stack.rehearsal, stack.builds, stack.models, asked.seeds, seconds) if asked.check else []
-    )
+    expected = by_keras(stack.rehearsal, recipes, asked.seeds, seconds) if asked.check else []
     problem = compile_and_check(stack.replicator, stack.rehearsal, expected, seconds)
     if problem and asked.jit_compile == "auto" and stack.replicator.jit_compile:
-        copies = Copies(built(stack.builds[0], asked.seeds[0]))
+        copies = Copies(recipes[0].again(asked.seeds[0]))
         copies.create_metrics(stack.replicator.data[0])
         stack = replace(stack, replicator=stack.replicator.without_xla(copies))
         problem = compile_and_check(stack.replicator, stack.rehearsal, expected, seconds)
     if problem:
-        raise ValueError(
-            f"build must return a model to which the engine gives the numbers of Keras: {problem}"
-        )
+        raise ValueError(f"build must return a model that the engine trains as Keras does: {problem}")
     return stack
 
 
-def _initial_state(template: keras.Model, build: Builder, seeds: tuple[int, ...]) -> State:
+def _initial_state(recipe: Recipe, seeds: tuple[int, ...]) -> State:
     """Stack what the model of each seed starts from."""
-    stacked = [np.stack(copies) for copies in zip(*starts(build, seeds, template), strict=True)]
-    count = len(template.trainable_variables)
+    stacked = [np.stack(copies) for copies in zip(*starts(recipe, seeds), strict=True)]
+    count = len(recipe.model.trainable_variables)
     return State(stacked[:count], stacked[count:], [], [], [])
 
 
@@ -371,7 +364,7 @@ def _progress(stack: _Stack, verbose: str | int) -> tqdm:
 
 def _take_apart(stack: _Stack, fitted: Fitted) -> list[Runs]:
     """Give every variant its replicates."""
-    copies, count = stack.replicator.copies, len(stack.builds)
+    copies, count = stack.replicator.copies, len(stack.recipes)
     names = copies.log_names(stack.replicator.data[1] is not None)
     logs, weights = np.split(fitted.logs, count), [np.split(w, count) for w in fitted.weights]
     epochs_run, final_epoch = np.split(fitted.epochs_run, count), np.split(fitted.final_epoch, count)
@@ -383,14 +376,14 @@ def _take_apart(stack: _Stack, fitted: Fitted) -> list[Runs]:
             epochs_run=epochs_run[i],
             final_epoch=final_epoch[i],
             seconds={name: spent / count for name, spent in stack.seconds.items()},
-            builder=build,
+            builder=recipe.build,
             batch_size=stack.replicator.plan.batch_size,
             jit_compile=stack.replicator.jit_compile,
             strengths=stack.strengths[i],
-            architecture=tuple(architecture(stack.models[i])),
+            architecture=recipe.architecture,
             _copies=copies,
         )
-        for i, build in enumerate(stack.builds)
+        for i, recipe in enumerate(stack.recipes)
     ]
 
 

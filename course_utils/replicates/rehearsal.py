@@ -10,7 +10,6 @@ be known about a layer, a loss or an optimizer for that.
 from __future__ import annotations
 
 import contextlib
-import functools
 import itertools
 import time
 import warnings
@@ -23,7 +22,8 @@ import numpy as np
 
 from course_utils.replicates.optimizers import named_values
 from course_utils.replicates.stacks import Data, first_batches, row_orders
-from course_utils.replicates.starts import Builder, built
+from course_utils.replicates.starts import Recipe
+from course_utils.replicates.surroundings import left_as_found
 from course_utils.replicates.training import Plan, Replicator
 
 Array = np.ndarray
@@ -48,13 +48,13 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """What one copy of one builder does: its model, the seed that orders its rows, where it and its data are.
+    """What one copy of one builder does: its recipe and seed, where it and its data are.
 
     `place` is the position of the copy among all copies, `replicate` that of its data, `most` the number of
     full batches; `cut` says whether its evaluation is.
     """
 
-    build: Callable[[], keras.Model]
+    recipe: Recipe
     seed: int
     replicate: int
     place: int
@@ -80,13 +80,10 @@ class Rehearsal:
     class_weight: Mapping[int, float] | None
     plan: Plan
 
-    def by_keras(self, part: Part, model: keras.Model | None = None, nudged: bool = False) -> Expected:
-        """Let Keras do a part; `nudged` with inputs and weights that are off by some roundings.
-
-        A `model` that is at hand is trained and of no further use.
-        """
+    def by_keras(self, part: Part, nudged: bool = False) -> Expected:
+        """Let Keras do a part; `nudged` with inputs and weights that are off by some roundings."""
         nudge = _Nudge() if nudged else lambda values: values
-        model = part.build() if model is None else model
+        model = part.recipe.again(part.seed)
         model.run_eagerly, model.jit_compile, model.steps_per_execution = True, False, 1
         for variable in model.trainable_variables if nudged else ():
             variable.assign(nudge(variable.numpy()))
@@ -167,12 +164,11 @@ class Rehearsal:
 
 def by_keras(
     rehearsal: Rehearsal,
-    builds: Sequence[Builder],
-    models: Sequence[keras.Model],
+    recipes: Sequence[Recipe],
     seeds: Sequence[int],
     clock: dict[str, float],
 ) -> list[Expected]:
-    """Let Keras do the parts of all builders that train together; `models` are theirs for the first seed.
+    """Let Keras do the parts of all builders that train together.
 
     Raises
     ------
@@ -180,17 +176,13 @@ def by_keras(
         When Keras cannot train with these data.
     """
     began, last = time.perf_counter(), len(seeds) - 1
-    # The last seed, because the engine's graph was made from the model of the first.
     most = 1 if rehearsal.train.rows % rehearsal.plan.batch_size else 2
-    first = functools.partial(built, builds[0], seeds[last])
-    parts = [Part(first, seeds[last], last, last, most, cut=True)]
-    for variant, build in enumerate(builds[1:], start=1):
-        again = functools.partial(built, build, seeds[0])
-        parts.append(Part(again, seeds[0], 0, variant * len(seeds), most - 1, cut=False))
+    parts = [Part(recipes[0], seeds[last], last, last, most, cut=True)]
+    for variant, recipe in enumerate(recipes[1:], start=1):
+        parts.append(Part(recipe, seeds[0], 0, variant * len(seeds), most - 1, cut=False))
     try:
-        # The graph needs the model of the first builder as it is.
-        pairs = zip(parts, [None, *models[1:]], strict=True)
-        return [rehearsal.by_keras(part, model) for part, model in pairs]
+        with left_as_found():
+            return [rehearsal.by_keras(part) for part in parts]
     except Exception as error:
         raise ValueError(
             f"build, x and y must fit each other, and Keras cannot train with them: {_first_line(error)}"

@@ -11,11 +11,10 @@ import numpy as np
 
 from course_utils._arguments import check_integer
 from course_utils.replicates import strengths
-from course_utils.replicates.alike import architecture
-from course_utils.replicates.checks import as_data, as_inputs, check_compiled_model
+from course_utils.replicates.checks import as_data, as_inputs
 from course_utils.replicates.copies import Copies
 from course_utils.replicates.stacks import Data
-from course_utils.replicates.starts import Builder
+from course_utils.replicates.starts import Builder, Recipe
 
 Array = np.ndarray
 
@@ -158,10 +157,9 @@ class Runs:
         return evaluate_variants([self], x, y, batch_size)[0]
 
     def _new_model(self) -> keras.Model:
-        model = self.builder()
-        check_compiled_model(model)
-        if tuple(architecture(model)) == self.architecture:
-            return model
+        recipe = Recipe(self.builder)
+        if recipe.architecture == self.architecture:
+            return recipe.model
         if self._copies is None:
             raise ValueError("builder must return the model that was trained, got another one")
         template = self._copies.model

@@ -75,7 +75,7 @@ BAD = [
     (
         {"build": counting([mlp, lambda: mlp(kernel_regularizer="l2")])},
         ValueError,
-        "same architecture.*seed 1",
+        "same architecture.*seed 0",
     ),
     ({"build": counting([mlp, lambda: mlp(optimizer="sgd")])}, ValueError, "same architecture.*optimizer"),
 ]
