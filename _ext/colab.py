@@ -3,7 +3,9 @@
 ``python _ext/colab.py PYTHON [NOTEBOOK ...]`` makes the environment of ``.ci/colab.txt``, once, with that
 Python. The set-up cell runs unchanged: git is told to fetch the repository's address from a snapshot of this
 working tree. Each chapter has the environment to itself: what one installs, the next one does not find.
-It fails if a verdict was reversed, if one is missing, or if a chapter raised.
+Before that, the regularizers' tests run with the Keras of that environment, which no chapter has upgraded:
+penalties must mean the same there. It fails if a test fails, if a verdict was reversed, if one is missing, or
+if a chapter raised.
 """
 
 from __future__ import annotations
@@ -21,9 +23,12 @@ from execution import BUILD, ROOT, chapters, drop_if_changed, execute_all, hash_
 from redraw import report
 
 PINS = ".ci/colab.txt"
+TEST_PACKAGES = ("pytest", "hypothesis")
+PIP_INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
 COLAB = BUILD / "colab"
 BASE = COLAB / "base"  # as Colab has it; never changed
 SNAPSHOT = COLAB / "snapshot.git"
+TESTS = COLAB / "tests"  # an environment on top of that, with what tests need
 READERS = COLAB / "readers"  # one folder for each chapter, made afresh
 AUTHOR = {f"GIT_{role}_{what}": "snapshot" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
@@ -42,8 +47,7 @@ def make_base(python: str) -> None:
     if not (BASE / "ready").is_file():
         print(f"Making Colab's environment with {version} in {BASE}", flush=True)
         run(python, "-m", "venv", "--clear", BASE)
-        pip_install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        run(BASE / "bin" / "python", *pip_install, "--requirement", PINS)
+        run(BASE / "bin" / "python", *PIP_INSTALL, "--requirement", PINS)
         (BASE / "ready").touch()
 
 
@@ -57,13 +61,30 @@ def take_snapshot() -> None:
     run("git", "push", "--quiet", SNAPSHOT, f"{commit}:refs/heads/main")
 
 
-def make_reader(chapter: str) -> None:
-    """Make a chapter's empty folder, and a kernel whose own packages come before those of the base."""
-    reader, environment = READERS / chapter, READERS / chapter / "environment"
-    (reader / "folder").mkdir(parents=True)
-    run(BASE / "bin" / "python", "-m", "venv", "--without-pip", environment)
+def on_top_of_base(environment: Path) -> Path:
+    """Make an environment whose own packages come before those of the base; return its folder of packages."""
+    run(BASE / "bin" / "python", "-m", "venv", "--without-pip", "--clear", environment)
     (packages,) = environment.glob("lib/python*/site-packages")
     (packages / "colab.pth").write_text(str(BASE / packages.relative_to(environment)))
+    return packages
+
+
+def penalties_mean_the_same() -> bool:
+    """Whether the regularizers' tests pass with the Keras of the base."""
+    packages = on_top_of_base(TESTS)
+    run(BASE / "bin" / "python", *PIP_INSTALL, "--target", packages, *TEST_PACKAGES)
+    python, quiet = TESTS / "bin" / "python", ("-q", "-p", "no:cacheprovider")
+    version = run(python, "-c", "import keras; print(keras.__version__)")
+    print(f"The regularizers' tests with Keras {version}:", flush=True)
+    tests = [python, "-m", "pytest", "tests/test_regularizers.py", "course_utils/regularizers.py", *quiet]
+    return subprocess.run(tests, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}).returncode == 0
+
+
+def make_reader(chapter: str) -> None:
+    """Make a chapter's empty folder, and a kernel with an environment of its own."""
+    reader, environment = READERS / chapter, READERS / chapter / "environment"
+    (reader / "folder").mkdir(parents=True)
+    on_top_of_base(environment)
     kernel = COLAB / "kernels" / chapter
     kernel.mkdir(parents=True)
     arguments = [str(environment / "bin" / "python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
@@ -106,6 +127,8 @@ def main() -> int:
         make_reader(path.stem)
     for name in ("COURSE_UTILS_STRICT", "COURSE_UTILS_DRAWS_SHIFT", "PYTHONPATH"):
         os.environ.pop(name, None)  # a reader has none of these
+    if not penalties_mean_the_same():
+        return 1
     os.environ.update(surroundings())
     return 0 if report(execute_all(paths, lambda path: (READERS / path.stem / "folder", path.stem))) else 1
 

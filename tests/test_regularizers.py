@@ -65,6 +65,13 @@ def test_since_when_keras_divides(version, divides):
     assert regularizers._divides_by_batch(version) is divides
 
 
+def test_the_running_keras_divides_as_its_version_says():
+    layer = keras.layers.Activation("linear", activity_regularizer=keras.regularizers.L1(1.0))
+    layer(ops.ones((10, 4)))
+    added = 4.0 if regularizers._divides_by_batch(keras.__version__) else 40.0
+    assert float(layer.losses[0]) == added
+
+
 @settings(max_examples=30, deadline=None)
 @given(arrays(np.float32, (6, 3), elements=st.floats(0.015625, 0.984375, width=32)), st.floats(0.01, 0.99))
 def test_kl_is_the_divergence_of_two_bernoulli_variables(activations, rho):

@@ -75,8 +75,9 @@ def check_builders(builds: Any) -> None:
 
 def check_settings(asked: Any) -> None:
     """Refuse settings of a training that are wrong whatever the model; `asked` has them as attributes."""
-    if not isinstance(asked.shuffle, (bool, np.bool_)):
-        raise TypeError(f"shuffle must be True or False, got {asked.shuffle!r}")
+    for name in ("shuffle", "check"):
+        if not isinstance(value := getattr(asked, name), (bool, np.bool_)):
+            raise TypeError(f"{name} must be True or False, got {value!r}")
     if not isinstance(asked.jit_compile, (bool, np.bool_)) and not _is_auto(asked.jit_compile):
         raise ValueError(f"jit_compile must be True, False or 'auto', got {asked.jit_compile!r}")
     if not _is_auto(asked.verbose) and not (

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from course_utils.replicates import random_numbers, strengths
 from course_utils.replicates.keras_internals import compiled_loss, same_metrics
-from course_utils.replicates.stacks import Data, State, repeat
+from course_utils.replicates.stacks import FEW, Data, State, repeat
 
 Array = np.ndarray
 
@@ -36,7 +36,7 @@ class Copies:
         labels, own = data.arrays[1], data.replicated[1]
         y = tf.zeros((1, *labels.shape[1 + own :]), labels.dtype)
         y_pred = tf.zeros((1, *self.model.output_shape[1:]))
-        with same_metrics(self.model, y, y_pred):
+        with same_metrics(self.model, y):
             self.model.compute_metrics(None, y, y_pred)
             self.metric_names = [name for name in self.model.get_metrics_result() if name != "loss"]
             self.model.reset_metrics()
@@ -123,9 +123,13 @@ class Copies:
         return state._replace(metrics=after.metrics), losses
 
     def over_batches(
-        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None
+        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None, most: Any = None
     ) -> tuple:
-        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs."""
+        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs.
+
+        Of many full batches only the first `most` are taken, if it is given (`stacks.first_batches`); the
+        losses then are sums over their rows, divided by the number of all.
+        """
         replicates = state.trainable[0].shape[0]
 
         def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
@@ -142,8 +146,10 @@ class Copies:
         sums = tf.zeros((replicates, 2))
         full, rest = divmod(data.rows, size)
         if full:
+            # XLA removes a loop of one round, if it knows that.
+            taken = full if most is None or full <= FEW else tf.minimum(full, most)
             _, state, sums = tf.while_loop(
-                lambda batch, *_: batch < full,
+                lambda batch, *_: batch < taken,
                 lambda batch, state, sums: (batch + 1, *one_batch(state, sums, batch * size, size)),
                 (tf.constant(0), state, sums),
             )
@@ -185,11 +191,27 @@ class Copies:
 
     @cached_property
     def _predict(self) -> Callable:
+        return self._calling(self.model)
+
+    @cached_property
+    def _activations(self) -> Callable:
+        layers = [layer for layer in self.model.layers if not isinstance(layer, keras.layers.InputLayer)]
+        try:
+            network = keras.Model(self.model.inputs[0], {layer.name: layer.output for layer in layers})
+        except (AttributeError, TypeError, ValueError) as reason:
+            raise ValueError(
+                "activations need a model that is a graph of layers, from keras.Model(inputs, outputs) or "
+                f"keras.Sequential, got {type(self.model).__name__}"
+            ) from reason
+        return self._calling(network)
+
+    def _calling(self, network: keras.Model) -> Callable:
+        """Call a network of the model's variables for all copies."""
         variables = self.model.trainable_variables + self.model.non_trainable_variables
 
         def one(values: list, batch: tuple) -> Any:
             with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
-                return self.model(batch[0], training=False)
+                return network(batch[0], training=False)
 
         @tf.function(autograph=False, reduce_retracing=True)
         def run(values: list, x: Any, replicated: bool) -> Any:
@@ -199,13 +221,20 @@ class Copies:
 
     def predict(self, weights: list[Array], data: Data, batch_size: int) -> Array:
         """Predictions of all copies, shape (n_replicates, n_samples, ...)."""
+        return self._called(self._predict, weights, data, batch_size)
+
+    def activations(self, weights: list[Array], data: Data, batch_size: int) -> dict[str, Array]:
+        """Return what every layer of all copies puts out, of shape (n_replicates, n_samples, ...)."""
+        return self._called(self._activations, weights, data, batch_size)
+
+    def _called(self, function: Callable, weights: list[Array], data: Data, batch_size: int) -> Any:
+        """Call batch by batch and put the rows together again."""
         state = self.state_of(weights, [])
         values = state.trainable + state.non_trainable
         (x,), (replicated,) = data.arrays, data.replicated
         parts = np.array_split(x, range(batch_size, data.rows, batch_size), axis=int(replicated))
-        return np.concatenate(
-            [traced(self._predict, values, tf.constant(p), replicated).numpy() for p in parts], axis=1
-        )
+        found = [traced(function, values, tf.constant(part), replicated) for part in parts]
+        return tf.nest.map_structure(lambda *rows: np.concatenate(rows, axis=1), *found)
 
 
 def traced(function: Callable, *arguments: Any) -> Any:

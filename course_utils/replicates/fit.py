@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -28,6 +28,7 @@ from course_utils.replicates.checks import (
 )
 from course_utils.replicates.copies import Copies
 from course_utils.replicates.keras_internals import all_layers
+from course_utils.replicates.rehearsal import Rehearsal, by_keras, compile_and_check
 from course_utils.replicates.runs import Runs, by_replicate, evaluation_batch
 from course_utils.replicates.stacks import Data, State, row_orders
 from course_utils.replicates.starts import Builder, Recipe, recipes_of, starts
@@ -47,13 +48,17 @@ _SHARING = 32
 
 @dataclass(frozen=True)
 class _Stack:
-    """Variants that train together, checked and ready: by variant, its recipe and numbers."""
+    """Variants that train together, checked and ready.
 
+    `places` are their positions among all variants; then, by variant, recipe and numbers.
+    """
+
+    places: list[int]
     recipes: list[Recipe]
     strengths: list[tuple[float, ...]]
+    rehearsal: Rehearsal
     replicator: Replicator
-    start: Start
-    chunk_size: int
+    seconds: dict[str, float]
 
 
 def batch_order(seed: int, n_samples: int, epochs: int) -> Array:
@@ -102,6 +107,7 @@ def fit_replicates(
     seeds: int | Sequence[int] = 32,
     chunk_size: int | None = None,
     jit_compile: bool | Literal["auto"] = "auto",
+    check: bool = True,
 ) -> Runs:
     r"""Train one copy of `build()` per seed, all at once, with the numbers that `model.fit` gives.
 
@@ -136,7 +142,11 @@ def fit_replicates(
         the numbers beyond rounding.
     jit_compile : {"auto", True, False}
         Whether XLA compiles the training. Default: yes, except for recurrent layers, which it cannot
-        vectorize, and for convolutions, which it runs slowly on the CPU.
+        vectorize, for convolutions, which it runs slowly on the CPU, and where it gives other numbers than
+        Keras, as for Gaussian noise.
+    check : bool
+        Whether Keras takes the first batches, too, and must come to the same losses, metrics, weights and
+        states before the training begins. It costs a fraction of a second.
 
     Returns
     -------
@@ -147,8 +157,9 @@ def fit_replicates(
     TypeError
         When `build` does not return a compiled Keras model, or a callback is not an `EarlyStopping`.
     ValueError
-        When shapes, labels or numbers do not fit, or `build` returns another architecture, or parts of an
-        earlier model, at a call. Nothing has been trained then.
+        When shapes, labels or numbers do not fit, `build` returns another architecture, or parts of an
+        earlier model, at a call, or the engine would not give the numbers of Keras. Nothing has been trained
+        then.
 
     Examples
     --------
@@ -225,12 +236,12 @@ def fit_checked(
     x: Array,
     y: Array,
     keywords: Mapping[str, Any],
-    check: Callable[[keras.Model, list[str]], None] | None = None,
+    check_also: Callable[[keras.Model, list[str]], None] | None = None,
 ) -> list[Runs]:
     """Check everything, then train; one `Runs` per builder.
 
-    `check(model, names)` is called for every builder before anything is trained; the names are those of the
-    history that there will be.
+    `check_also(model, names)` is called for every builder before anything is trained; the names are those of
+    the history that there will be.
     """
     began = time.perf_counter()
     asked = SimpleNamespace(**keywords)
@@ -240,16 +251,16 @@ def fit_checked(
     recipes = recipes_of(builds)
     together = groups([recipe.model for recipe in recipes])
     stacks = [_prepare(places, recipes, (x, y), asked) for places in together]
-    for stack in stacks if check is not None else ():
+    for stack in stacks if check_also is not None else ():
         for recipe in stack.recipes:
-            check(recipe.model, _log_names(stack))
-    clock = {"build": (time.perf_counter() - began) / len(stacks), "compile": 0.0, "run": 0.0}
+            check_also(recipe.model, _log_names(stack))
+    building = (time.perf_counter() - began) / len(stacks)
+    stacks = [_ready(stack, building, asked) for stack in stacks]
     found: dict[int, Runs] = {}
-    for places, stack in zip(together, stacks, strict=True):
-        seconds = dict(clock)
+    for stack in stacks:
         with _progress(stack, asked.verbose) as bar:
-            fitted = stack.replicator.fit(stack.start, stack.chunk_size, seconds, bar)
-        found |= zip(places, _take_apart(stack, fitted, seconds), strict=True)
+            fitted = stack.replicator.fit(stack.seconds, bar)
+        found |= zip(stack.places, _take_apart(stack, fitted), strict=True)
     return [found[place] for place in range(len(builds))]
 
 
@@ -293,9 +304,10 @@ def _prepare(
         replicates=len(seeds) * len(recipes),
     )
     xla = _suits_xla(copies.model) if asked.jit_compile == "auto" else bool(asked.jit_compile)
-    replicator = Replicator(copies, plan, (train, validation), xla)
     size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates)
-    return _Stack(recipes, numbers, replicator, start, size)
+    replicator = Replicator(copies, plan, (train, validation), xla, start, size)
+    rehearsal = Rehearsal(*_as_given(xy, train, validation, asked), asked.class_weight, plan)
+    return _Stack(places, recipes, numbers, rehearsal, replicator, {})
 
 
 def _train_and_validation(
@@ -309,19 +321,50 @@ def _train_and_validation(
     return train, validation
 
 
+def _as_given(
+    xy: tuple[Array, Array], train: Data, validation: Data | None, asked: SimpleNamespace
+) -> tuple[Data, Data | None]:
+    """Return the data as the caller gave them, where the checked ones may be converted."""
+    arrays = tuple(np.asarray(a) for a in (*xy, asked.sample_weight) if a is not None)
+    given = train._replace(arrays=arrays, replicated=train.replicated[: len(arrays)])
+    if validation is None:
+        return given, None
+    if asked.validation_data is None:
+        return given._replace(rows=train.rows + validation.rows).split(train.rows)
+    return given, validation._replace(arrays=tuple(np.asarray(a) for a in asked.validation_data))
+
+
 def _plan(copies: Copies, validation: Data | None, asked: SimpleNamespace) -> Plan:
     batch_size = 32 if asked.batch_size is None else asked.batch_size
-    batch_size = validation_batch_size = check_integer(batch_size, "batch_size", minimum=1)
+    batch_size = validation_size = check_integer(batch_size, "batch_size", minimum=1)
     if asked.validation_batch_size is not None:
-        validation_batch_size = check_integer(asked.validation_batch_size, "validation_batch_size", minimum=1)
-    elif validation is not None:
-        validation_batch_size = evaluation_batch(copies, validation, batch_size)
+        validation_size = check_integer(asked.validation_batch_size, "validation_batch_size", minimum=1)
+    at_once = validation_size
+    if asked.validation_batch_size is None and validation is not None:
+        at_once = evaluation_batch(copies, validation, batch_size)
     return Plan(
         epochs=check_integer(asked.epochs, "epochs", minimum=1),
         batch_size=batch_size,
-        validation_batch_size=validation_batch_size,
+        validation_batch_size=at_once,
+        asked_validation_batch_size=validation_size,
         shuffle=bool(asked.shuffle),
     )
+
+
+def _ready(stack: _Stack, building: float, asked: SimpleNamespace) -> _Stack:
+    """Compile what trains, and check it against Keras; if it may, without XLA where that does not go well."""
+    recipes, seconds = stack.recipes, stack.seconds
+    seconds.update(build=building, compile=0.0, check=0.0, run=0.0)
+    expected = by_keras(stack.rehearsal, recipes, asked.seeds, seconds) if asked.check else []
+    problem = compile_and_check(stack.replicator, stack.rehearsal, expected, seconds)
+    if problem and asked.jit_compile == "auto" and stack.replicator.jit_compile:
+        copies = Copies(recipes[0].again(asked.seeds[0]))
+        copies.create_metrics(stack.replicator.data[0])
+        stack = replace(stack, replicator=stack.replicator.without_xla(copies))
+        problem = compile_and_check(stack.replicator, stack.rehearsal, expected, seconds)
+    if problem:
+        raise ValueError(f"build must return a model that the engine trains as Keras does: {problem}")
+    return stack
 
 
 def _initial_state(recipe: Recipe, seeds: tuple[int, ...]) -> State:
@@ -353,11 +396,12 @@ def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicat
 def _progress(stack: _Stack, verbose: str | int) -> tqdm:
     # Short work shows no bar; the variable TQDM_DISABLE silences it where outputs are kept.
     hidden = {"disable": True} if verbose == 0 else {}
-    epochs = stack.replicator.plan.epochs * -(-stack.start.replicates // stack.chunk_size)
+    replicator = stack.replicator
+    epochs = replicator.plan.epochs * -(-replicator.start.replicates // replicator.chunk_size)
     return tqdm(total=epochs, unit="epoch", leave=False, delay=2.0, **hidden)
 
 
-def _take_apart(stack: _Stack, fitted: Fitted, seconds: dict[str, float]) -> list[Runs]:
+def _take_apart(stack: _Stack, fitted: Fitted) -> list[Runs]:
     """Give every variant its replicates."""
     copies, count = stack.replicator.copies, len(stack.recipes)
     names = _log_names(stack)
@@ -365,12 +409,12 @@ def _take_apart(stack: _Stack, fitted: Fitted, seconds: dict[str, float]) -> lis
     epochs_run, final_epoch = np.split(fitted.epochs_run, count), np.split(fitted.final_epoch, count)
     return [
         Runs(
-            seeds=stack.start.seeds,
+            seeds=stack.replicator.start.seeds,
             history={name: logs[i][:, row] for row, name in enumerate(names)},
             weights=[parts[i] for parts in weights],
             epochs_run=epochs_run[i],
             final_epoch=final_epoch[i],
-            seconds={name: spent / count for name, spent in seconds.items()},
+            seconds={name: spent / count for name, spent in stack.seconds.items()},
             builder=recipe.build,
             batch_size=stack.replicator.plan.batch_size,
             jit_compile=stack.replicator.jit_compile,

@@ -103,11 +103,11 @@ def directions(model: keras.Model) -> dict[str, str | None]:
 
 
 @contextlib.contextmanager
-def same_metrics(model: keras.Model, y: Any, y_pred: Any) -> Iterator[None]:
+def same_metrics(model: keras.Model, y: Any) -> Iterator[None]:
     """Put the states of the compiled metrics back: a builder may have them from elsewhere."""
     compiled = model._compile_metrics
     if compiled is not None and not compiled.built:
-        compiled.build(y, y_pred)
+        compiled.build(y, keras.KerasTensor((len(y), *model.output_shape[1:])))
     before = [(v, v.numpy()) for v in model.metrics_variables]
     try:
         yield

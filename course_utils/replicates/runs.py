@@ -103,9 +103,43 @@ class Runs:
         -------
         ndarray, shape (n_seeds, n_samples, n_outputs)
         """
+        return self._trained.predict(self.weights, *self._inputs(x, batch_size))
+
+    def activations(self, x: Array, batch_size: int = 1024) -> dict[str, Array]:
+        """Return what every layer of every replicate puts out, as in `predict` without dropout.
+
+        Parameters
+        ----------
+        x, batch_size
+            As for `predict`.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n_seeds, n_samples, ...)
+            By the layer's name, in the model's order. Of a layer that is used twice, the first use.
+
+        Raises
+        ------
+        ValueError
+            When the model has no graph of layers, as one written as a subclass.
+
+        Examples
+        --------
+        >>> from course_utils.data import draw_blobs
+        >>> from course_utils.models import mlp
+        >>> from course_utils.replicates import fit_replicates
+        >>> x, y = draw_blobs(40, seed=0)
+        >>> runs = fit_replicates(lambda: mlp((4,)), x, y, seeds=2)
+        >>> {name: found.shape for name, found in runs.activations(x).items()}
+        {'hidden_1': (2, 40, 4), 'output': (2, 40, 1)}
+        """
+        return self._trained.activations(self.weights, *self._inputs(x, batch_size))
+
+    def _inputs(self, x: Array, batch_size: int) -> tuple[Data, int]:
+        """Check what the replicates are to be called on."""
         x, replicated = as_inputs(x, self._trained.model.input_shape, len(self.seeds), "x")
         data = Data((x,), (replicated,), x.shape[int(replicated)])
-        return self._trained.predict(self.weights, data, check_integer(batch_size, "batch_size", minimum=1))
+        return data, check_integer(batch_size, "batch_size", minimum=1)
 
     def evaluate(self, x: Array, y: Array, batch_size: int | None = None) -> dict[str, Array]:
         """Evaluate every replicate as `keras.Model.evaluate` does.

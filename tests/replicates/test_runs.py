@@ -70,3 +70,23 @@ def test_variants_of_several_trainings_are_evaluated_in_their_order():
     for together, variant in zip(evaluate_variants(runs, X, Y), runs, strict=True):
         for name, values in variant.evaluate(X, Y).items():
             np.testing.assert_allclose(together[name], values, atol=1e-6)
+
+
+def test_activations_are_those_of_each_trained_model():
+    runs = fit_replicates(lambda: mlp((4, 3), dropout=0.5, activity_on="preactivation"), X, Y, **QUICK)
+    found = runs.activations(X, batch_size=7)
+    assert list(found) == [layer.name for layer in runs.model(0).layers[1:]]
+    for place, seed in enumerate(runs.seeds):
+        model = runs.model(seed)
+        for name, values in found.items():
+            expected = keras.Model(model.inputs[0], model.get_layer(name).output)(X)
+            np.testing.assert_allclose(values[place], expected, atol=1e-6)
+    own = runs.activations(np.stack([X[:5], X[5:10]]))
+    np.testing.assert_allclose(own["output"][1], found["output"][1, 5:10], atol=1e-6)
+
+
+def test_a_model_without_a_graph_of_layers_has_no_activations():
+    runs = fit_replicates(lambda: mlp((4,)), X, Y, **QUICK)
+    runs._trained.model.layers[1]._inbound_nodes.clear()  # as when no layer was called on an Input
+    with pytest.raises(ValueError, match="activations need a model that is a graph of layers"):
+        runs.activations(X)
