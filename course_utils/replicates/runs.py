@@ -134,7 +134,7 @@ class Runs:
 
     def _inputs(self, x: Array, batch_size: int) -> tuple[Data, int]:
         """Check what the replicates are to be called on."""
-        x, replicated = as_inputs(x, self._trained.model.input_shape, len(self.seeds), "x")
+        x, replicated = as_inputs(x, self._trained.model, len(self.seeds), "x")
         data = Data((x,), (replicated,), x.shape[int(replicated)])
         return data, check_integer(batch_size, "batch_size", minimum=1)
 
