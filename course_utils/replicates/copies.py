@@ -39,19 +39,17 @@ class Copies:
         self.numbers = strengths.values(self.slots)
         self.metric_shapes: dict[str, tuple[int, ...]] = {}
         self.initial_metrics: list[Array] = []
-        # Whether the loss is a vector, one entry per row (`reduction="none"`).
-        self.loss_by_row = False
 
     def create_metrics(self, data: Data) -> None:
         """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
         x, y = data.first_row()
-        y_pred = self.model(x, training=False)
-        self.loss_by_row = len(compiled_loss(self.model, y, y_pred, None).shape) > 0
-        self.model.compute_metrics(x, y, y_pred)
+        try:
+            self.model.compute_metrics(x, y, self.model(x, training=False))
+        except Exception as error:
+            raise ValueError(f"x and y must fit the model and its metrics: {in_one_line(error)}") from error
         results = self.model.get_metrics_result()
-        self.metric_shapes = {
-            name: np.asarray(value).shape for name, value in results.items() if name != "loss"
-        }
+        results.pop("loss", None)
+        self.metric_shapes = {name: tuple(keras.ops.shape(value)) for name, value in results.items()}
         self.model.reset_metrics()
         self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
 
@@ -83,15 +81,6 @@ class Copies:
                 found[prefix + name] = part.reshape(*part.shape[:-1], *shape)
                 row += int(np.prod(shape))
         return found
-
-    def weight_of(self, rows: int) -> int:
-        """Return what a batch counts in the mean over batches; Keras counts a vector of losses twice."""
-        return rows * rows if self.loss_by_row else rows
-
-    def weight_of_all(self, rows: int, size: int) -> int:
-        """Return what all batches of so many rows count."""
-        full, rest = divmod(rows, size)
-        return full * self.weight_of(size) + self.weight_of(rest)
 
     def metrics_at_start(self, replicates: int) -> list:
         """Return the metrics' variables before the first batch."""
@@ -155,7 +144,7 @@ class Copies:
     def test_step(self, state: State, batch: tuple) -> tuple:
         """Forward pass of one copy, for evaluation."""
         data_loss, penalty, after = self.forward(state, batch, training=False)
-        return after, tf.stack([tf.reduce_mean(data_loss), penalty])
+        return after, losses_of(data_loss, penalty)
 
     # All copies
 
@@ -182,7 +171,7 @@ class Copies:
                 batch = data.gather(tf.slice(order, [0, start], [replicates, rows]))
                 stacked = (True,) * len(batch)
             state, losses = on_batch(state, batch, stacked)
-            return state, sums + losses * self.weight_of(rows)
+            return state, sums + losses * rows
 
         state = state._replace(metrics=self.metrics_at_start(replicates))
         sums = tf.zeros((replicates, 2))
@@ -197,7 +186,7 @@ class Copies:
             )
         if rest:
             state, sums = one_batch(state, sums, full * size, rest)
-        return state, self.logs(state, sums / self.weight_of_all(data.rows, size))
+        return state, self.logs(state, sums / data.rows)
 
     def logs(self, state: State, losses: Any) -> Any:
         """Loss, data loss, penalty and metrics; shape (n_logs, n_replicates)."""
@@ -281,6 +270,11 @@ class Copies:
         return tf.nest.map_structure(lambda *rows: np.concatenate(rows, axis=1), *found)
 
 
+def losses_of(data_loss: Any, penalty: Any) -> Any:
+    """Return both as they are reported; a loss without reduction is a vector, whose sum is minimized."""
+    return tf.stack([tf.reduce_mean(data_loss), penalty])
+
+
 def traced(function: Callable, *arguments: Any) -> Any:
     """Call a `tf.function`, tracing it first if need be.
 
@@ -325,3 +319,9 @@ def _is_known(owner: Any, function: Any = None) -> bool:
     kind = owner if inspect.isroutine(owner) else type(owner)
     of_keras = kind.__module__.partition(".")[0] == "keras"
     return of_keras and (function is None or getattr(function, "__name__", None) in _ROW_BY_ROW)
+
+
+def in_one_line(error: Exception) -> str:
+    """Return what an error says, without TensorFlow's traceback."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[-1 if lines[0].startswith('in user code') else 0].strip()}"

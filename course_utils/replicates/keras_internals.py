@@ -99,7 +99,7 @@ def all_layers(model: keras.Model) -> list[keras.Layer]:
 
 def compiled_metrics(model: keras.Model) -> list[keras.metrics.Metric]:
     """Return the metrics that were given to `compile`, once Keras has made them."""
-    return list(model._compile_metrics.metrics)
+    return list(model._compile_metrics.metrics) if model._compile_metrics else []
 
 
 def function_of(metric: keras.metrics.Metric) -> Any:

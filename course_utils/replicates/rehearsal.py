@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from course_utils.replicates.copies import Copies
+from course_utils.replicates.copies import in_one_line
 from course_utils.replicates.optimizers import named_values
 from course_utils.replicates.stacks import Data, first_batches, row_orders
 from course_utils.replicates.starts import Recipe
@@ -110,22 +110,19 @@ class Rehearsal:
             of_copy = {name: values[place] for name, values in by_name.items()}
             variables = [v[place].numpy() for v in (*state.trainable, *state.non_trainable)]
             variables += replicator.optimizer.of_copy(state.optimizer, place)
-            self._undo_division(of_copy, replicator.copies, part.most)
+            self._undo_division(of_copy, part.most)
             outcomes.append(Outcome(of_copy, variables))
         return outcomes
 
-    def _undo_division(self, logs: dict[str, Array], copies: Copies, most: int) -> None:
+    def _undo_division(self, logs: dict[str, Array], most: int) -> None:
         """Let losses refer to the rows that were taken; the engine divides by what all of them count."""
         plan = self.plan
         sides = (("", self.train, plan.batch_size), ("val_", self.validation, plan.validation_batch_size))
         for prefix, data, size in sides:
             if data is not None:
-                taken = first_batches(data.rows, size, most)
-                weight = sum(copies.weight_of(rows.stop - rows.start) for rows in taken)
+                taken = sum(rows.stop - rows.start for rows in first_batches(data.rows, size, most))
                 for name in ("loss", "data_loss", "penalty"):
-                    logs[prefix + name] = logs[prefix + name] * (
-                        copies.weight_of_all(data.rows, size) / weight
-                    )
+                    logs[prefix + name] = logs[prefix + name] * (data.rows / taken)
 
     def _training_batches(self, part: Part) -> list[tuple]:
         rows = np.arange(self.train.rows)
@@ -191,7 +188,7 @@ def by_keras(
         return [rehearsal.by_keras(part) for part in parts]
     except Exception as error:
         raise ValueError(
-            f"build, x and y must fit each other, and Keras cannot train with them: {_in_one_line(error)}"
+            f"build, x and y must fit each other, and Keras cannot train with them: {in_one_line(error)}"
         ) from error
     finally:
         clock["check"] += time.perf_counter() - began
@@ -207,7 +204,7 @@ def compile_and_check(
         with _without_tensorflows_log():
             replicator.compile()
     except Exception as error:
-        return f"it cannot train it at once for all seeds ({_in_one_line(error)}); {advice} it with model.fit"
+        return f"it cannot train it at once for all seeds ({in_one_line(error)}); {advice} it with model.fit"
     finally:
         clock["compile"] += time.perf_counter() - began
     began = time.perf_counter()
@@ -231,12 +228,6 @@ def _without_tensorflows_log() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
-
-
-def _in_one_line(error: Exception) -> str:
-    """Return what an error says, without TensorFlow's traceback."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[-1 if lines[0].startswith('in user code') else 0].strip()}"
 
 
 class Difference(NamedTuple):

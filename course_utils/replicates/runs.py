@@ -42,7 +42,7 @@ class Runs:
         The epoch (from 0) whose weights each replicate holds: the best one after early stopping with
         `restore_best_weights`, else the last one trained.
     seconds : dict of str to float
-        Where the time went: `build`, `compile` and `run`.
+        Where the time went: `build`, `compile`, `check` against Keras, and `run`.
     builder : callable
         What was passed as `build`.
     batch_size : int

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from course_utils.replicates.copies import Copies, traced, vectorized
+from course_utils.replicates.copies import Copies, losses_of, traced, vectorized
 from course_utils.replicates.optimizers import StackedOptimizer
 from course_utils.replicates.stacks import Data, State, row_orders
 from course_utils.replicates.stopping import (
@@ -179,7 +179,7 @@ class Replicator:
             loss = self.copies.model.optimizer.scale_loss(data_loss + penalty)
         found = enumerate(tape.gradient(loss, state.trainable))
         gradients = {place: gradient for place, gradient in found if gradient is not None}
-        return after, gradients, tf.stack([tf.reduce_mean(data_loss), penalty])
+        return after, gradients, losses_of(data_loss, penalty)
 
     def train_step(self, state: State, batch: tuple) -> tuple:
         """One optimizer step of one copy."""
