@@ -265,8 +265,10 @@ def fit_checked(
 
 
 def _log_names(stack: _Stack) -> list[str]:
+    """Return the names of the history that stand for one number per seed and epoch."""
     replicator = stack.replicator
-    return replicator.copies.log_names(replicator.data[1] is not None)
+    names = replicator.copies.log_names(replicator.data[1] is not None)
+    return [name for name in names if not name.endswith("]")]
 
 
 def _by_builder(callbacks: Any, count: int) -> list:
@@ -304,7 +306,7 @@ def _prepare(
         replicates=len(seeds) * len(recipes),
     )
     xla = _suits_xla(copies.model) if asked.jit_compile == "auto" else bool(asked.jit_compile)
-    size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates)
+    size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates, train.row_shape)
     replicator = Replicator(copies, plan, (train, validation), xla, start, size)
     rehearsal = Rehearsal(*_as_given(xy, train, validation, asked), asked.class_weight, plan)
     return _Stack(places, recipes, numbers, rehearsal, replicator, {})
@@ -331,7 +333,8 @@ def _as_given(
         return given, None
     if asked.validation_data is None:
         return given._replace(rows=train.rows + validation.rows).split(train.rows)
-    return given, validation._replace(arrays=tuple(np.asarray(a) for a in asked.validation_data))
+    arrays = tuple(np.asarray(a) for a in asked.validation_data if a is not None)
+    return given, validation._replace(arrays=arrays)
 
 
 def _plan(copies: Copies, validation: Data | None, asked: SimpleNamespace) -> Plan:
@@ -381,16 +384,26 @@ def _suits_xla(model: keras.Model) -> bool:
     )
 
 
-def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicates: int) -> int:
+def _chunk_size(
+    chunk_size: int | None, model: keras.Model, plan: Plan, replicates: int, row: tuple[int, ...] = ()
+) -> int:
     if chunk_size is not None:
         return min(check_integer(chunk_size, "chunk_size", minimum=1), replicates)
     rows = max(plan.batch_size, plan.validation_batch_size)
-    activations = rows * sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+    activations = rows * _numbers_per_row(model, max(row, default=1))
     # Weights, gradients, optimizer slots and a loop's copies of them; activations forward and backward.
     per_replicate = 4 * (12 * model.count_params() + 4 * activations)
     largest = min(_CHUNK_BYTES // per_replicate, max(_CACHE_BYTES // per_replicate, _SHARING))
     chunks = -(-replicates // max(largest, 1))
     return -(-replicates // chunks)
+
+
+def _numbers_per_row(model: keras.Model, longest: int) -> int:
+    """Return how many numbers the layers put out for a row; `longest` stands for an axis of any length."""
+    outputs = keras.tree.flatten([getattr(layer, "output", []) for layer in model.layers])
+    put_out = sum(int(np.prod([size or longest for size in output.shape[1:]])) for output in outputs)
+    # The layers of a class of one's own do not say what they put out.
+    return put_out or longest * sum(w.shape[-1] for w in model.weights if w.shape)
 
 
 def _progress(stack: _Stack, verbose: str | int) -> tqdm:
@@ -404,13 +417,13 @@ def _progress(stack: _Stack, verbose: str | int) -> tqdm:
 def _take_apart(stack: _Stack, fitted: Fitted) -> list[Runs]:
     """Give every variant its replicates."""
     copies, count = stack.replicator.copies, len(stack.recipes)
-    names = _log_names(stack)
+    validation = stack.replicator.data[1] is not None
     logs, weights = np.split(fitted.logs, count), [np.split(w, count) for w in fitted.weights]
     epochs_run, final_epoch = np.split(fitted.epochs_run, count), np.split(fitted.final_epoch, count)
     return [
         Runs(
             seeds=stack.replicator.start.seeds,
-            history={name: logs[i][:, row] for row, name in enumerate(names)},
+            history=copies.by_name(np.moveaxis(logs[i], 1, 0), validation),
             weights=[parts[i] for parts in weights],
             epochs_run=epochs_run[i],
             final_epoch=final_epoch[i],

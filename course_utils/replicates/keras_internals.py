@@ -97,17 +97,34 @@ def all_layers(model: keras.Model) -> list[keras.Layer]:
     return list(model._flatten_layers())
 
 
+def compiled_metrics(model: keras.Model) -> list[keras.metrics.Metric]:
+    """Return the metrics that were given to `compile`, once Keras has made them."""
+    return list(model._compile_metrics.metrics) if model._compile_metrics else []
+
+
+def function_of(metric: keras.metrics.Metric) -> Any:
+    """Return the function whose mean a metric is, or None."""
+    return getattr(metric, "_fn", None)
+
+
+def mask_of(output: Any) -> Any:
+    """Return the mask that the layers hand on with their output, or None."""
+    return getattr(output, "_keras_mask", None)
+
+
 def directions(model: keras.Model) -> dict[str, str | None]:
     """Return "up", "down" or None for every compiled metric, by name."""
     return {m.name: getattr(m, "_direction", None) for m in model._compile_metrics.metrics}
 
 
 @contextlib.contextmanager
-def same_metrics(model: keras.Model, y: Any) -> Iterator[None]:
+def same_metrics(model: keras.Model, x: Any, y: Any) -> Iterator[None]:
     """Put the states of the compiled metrics back: a builder may have them from elsewhere."""
     compiled = model._compile_metrics
     if compiled is not None and not compiled.built:
-        compiled.build(y, keras.KerasTensor((len(y), *model.output_shape[1:])))
+        with keras.StatelessScope():
+            y_pred = model(x[:1], training=False)
+        compiled.build(y[:1], y_pred)
     before = [(v, v.numpy()) for v in model.metrics_variables]
     try:
         yield

@@ -43,7 +43,7 @@ class Runs:
         The epoch (from 0) whose weights each replicate holds: the best one after early stopping with
         `restore_best_weights`, else the last one trained.
     seconds : dict of str to float
-        Where the time went: `build`, `compile` and `run`.
+        Where the time went: `build`, `compile`, `check` against Keras, and `run`.
     builder : callable
         What was passed as `build`.
     batch_size : int
@@ -137,7 +137,7 @@ class Runs:
 
     def _inputs(self, x: Array, batch_size: int) -> tuple[Data, int]:
         """Check what the replicates are to be called on."""
-        x, replicated = as_inputs(x, self._trained.model.input_shape, len(self.seeds), "x")
+        x, replicated = as_inputs(x, self._trained.model, len(self.seeds), "x")
         data = Data((x,), (replicated,), x.shape[int(replicated)])
         return data, check_integer(batch_size, "batch_size", minimum=1)
 

@@ -39,10 +39,15 @@ class Data(NamedTuple):
         """Hand the arrays to TensorFlow once; as NumPy arrays they would be copied into every graph."""
         return self._replace(arrays=tuple(tf.constant(a) for a in self.arrays))
 
-    def first_row(self) -> Any:
-        """Return a batch of one input."""
-        x = self.arrays[0]
-        return tf.constant((x[0] if self.replicated[0] else x)[:1])
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return self.arrays[0].shape[1 + self.replicated[0] :]
+
+    def first_row(self) -> tuple:
+        """Return a batch of one row."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        return tuple(tf.constant((a[0] if own else a)[:1]) for a, own in pairs)[:2]
 
     def split(self, at: int) -> tuple[Data, Data]:
         """Cut the rows in two: those before `at`, and the rest."""

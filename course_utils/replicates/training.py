@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from course_utils.replicates.copies import Copies, traced, vectorized
+from course_utils.replicates.copies import Copies, losses_of, traced, vectorized
 from course_utils.replicates.optimizers import StackedOptimizer
 from course_utils.replicates.stacks import Data, State, row_orders
 from course_utils.replicates.stopping import (
@@ -165,7 +165,7 @@ class Replicator:
     def _is_dense(self) -> bool:
         """Whether no gradient is sparse, as that of an embedding."""
         with tf.GradientTape() as tape:
-            output = self.copies.model(self.data[0].first_row(), training=False)
+            output = self.copies.model(self.data[0].first_row()[0], training=False)
         gradients = tape.gradient(output, [v.value for v in self.copies.model.trainable_variables])
         return not any(isinstance(gradient, tf.IndexedSlices) for gradient in gradients)
 
@@ -176,10 +176,10 @@ class Replicator:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(state.trainable)
             data_loss, penalty, after = self.copies.forward(state, batch, training=True)
-            loss = data_loss + penalty
+            loss = self.copies.model.optimizer.scale_loss(data_loss + penalty)
         found = enumerate(tape.gradient(loss, state.trainable))
         gradients = {place: gradient for place, gradient in found if gradient is not None}
-        return after, gradients, tf.stack([data_loss, penalty])
+        return after, gradients, losses_of(data_loss, penalty)
 
     def train_step(self, state: State, batch: tuple) -> tuple:
         """One optimizer step of one copy."""

@@ -33,7 +33,7 @@ BAD = [
         "x has a replicate axis of length 3, expected one entry per seed: 2",
     ),
     ({"y": Y[:20]}, ValueError, r"y must have one label per sample \(30\), got shape \(20,\)"),
-    ({"y": Y + 1}, ValueError, r"y must hold labels in \{0, 1\}.*got values such as 1, 2"),
+    ({"y": Y + 1}, ValueError, r"y must hold labels from 0 to 1.*got values such as 1, 2"),
     ({"y": np.where(Y == 1, np.nan, Y)}, ValueError, "y must be finite"),
     ({"y": np.stack([Y, Y], axis=1)}, ValueError, "y must have labels of the shape"),
     ({"y": np.stack([Y, Y, Y])}, ValueError, "y has a replicate axis of length 3"),
