@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.grading import exercise, require, require_close, require_no_mistake
+from course_utils.exercises.grading import exercise, require, require_close, require_model, require_no_mistake
 
 
 @exercise("before the ReLU all sums count, after it only the positive ones; both are divided by the samples.")
@@ -53,7 +53,7 @@ def check_penalty_before(build: Callable[[], Any]) -> None:
     Not yet: the penalty is that of what comes out of the ReLUs; it must see the sums before them.
     """
     model = build()
-    require(model is not None, "nothing is returned; return the model")
+    require_model(model, "build")
     weights = [np.asarray(w) for w in model.get_weights()]
     shapes = [w.shape for w in weights]
     expected_shapes = [(2, 8), (8,), (8, 8), (8,), (8, 1), (1,)]

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from course_utils._arguments import check_integer, check_number
+from course_utils._arguments import check_integer, check_number, checked
 from course_utils.plots._drawing import CURVE_STYLES, listed, new_or_given
 from course_utils.plots.layout import legend_below
 from course_utils.plots.style import PALETTE
@@ -14,6 +15,7 @@ from course_utils.plots.style import PALETTE
 _LOWEST_SHARE = 1e-4  # of a bar that can still be seen
 
 
+@checked
 def penalty_places(slope: bool = False, ax: Axes | None = None) -> Axes:
     """Draw an L1 penalty before and after a ReLU against the weighted sum z, or the slope of each.
 
@@ -55,6 +57,7 @@ def penalty_places(slope: bool = False, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@checked
 def sums_over_steps(sums_by_unit: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """Draw how a unit's weighted sum at each of some points changes, step by step.
 
@@ -102,7 +105,8 @@ def sums_over_steps(sums_by_unit: Mapping[str, Any], ax: Axes | None = None) -> 
     return ax
 
 
-def sums_histogram(sums: Any, limit: float, bins: int = 40, ax: Axes | None = None) -> Axes:
+@checked
+def sums_histogram(sums: ArrayLike, limit: float, bins: int = 40, ax: Axes | None = None) -> Axes:
     """Draw a histogram of weighted sums, in two colours: those that a ReLU turns into zero, and the others.
 
     The height is the share of all sums in a bar, on a logarithmic axis from 0.0001 to 1. Sums beyond an edge

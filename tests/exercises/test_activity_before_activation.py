@@ -56,7 +56,7 @@ def network(penalties, on=None, activation="relu", units=8):
             lambda: mlp((8, 8), activity_regularizer=L1, activity_on="preactivation"),
             "Correct: the penalty sits on the sums now",
         ),
-        (lambda: None, "Not yet: nothing is returned; return the model"),
+        (lambda: None, "Not yet: build must return a Keras model, got NoneType"),
         (lambda: mlp((8, 8), activity_regularizer=L1), "Not yet: the penalty is that of what comes out"),
         (lambda: network([L1, L1], on=L1), "Not yet: the sums are penalized, and what comes out"),
         (lambda: network([L1, None]), "Not yet: only the first hidden layer"),
