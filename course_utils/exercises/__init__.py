@@ -11,6 +11,11 @@ from course_utils.exercises.accuracy_and_loss import (
     check_loss_from_logits,
     check_points_needed,
 )
+from course_utils.exercises.activity_before_activation import (
+    check_leaky_slope,
+    check_penalty_before,
+    check_two_places,
+)
 from course_utils.exercises.custom_regularizer import (
     check_belief,
     check_equal_pull,
@@ -57,18 +62,21 @@ __all__ = [
     "check_emptying_strength",
     "check_equal_pull",
     "check_keras_numbers",
+    "check_leaky_slope",
     "check_loss_from_logits",
     "check_lowest_points",
     "check_matching_decay",
     "check_mixed_penalty",
     "check_optimism",
     "check_penalized_builder",
+    "check_penalty_before",
     "check_penalty_gradient",
     "check_penalty_list",
     "check_points_needed",
     "check_running_loss",
     "check_share_left",
     "check_smooth_count",
+    "check_two_places",
     "check_with_penalty",
     "exercise",
     "require",

@@ -17,6 +17,7 @@ from course_utils.plots.penalties import (
     shrinkage,
     unit_ball,
 )
+from course_utils.plots.preactivations import penalty_places, sums_histogram, sums_over_steps
 from course_utils.plots.scores import (
     accuracy_spread,
     accuracy_under_noise,
@@ -49,6 +50,7 @@ __all__ = [
     "name_curves",
     "panels",
     "penalized_weight",
+    "penalty_places",
     "power_penalties",
     "prior_densities",
     "set_style",
@@ -56,6 +58,8 @@ __all__ = [
     "shrinkage",
     "sizes_by_layer",
     "strength_path",
+    "sums_histogram",
+    "sums_over_steps",
     "unit_ball",
     "weight_histogram",
 ]

@@ -159,3 +159,18 @@ def decaying_weight(ax=None):
 @example
 def weight_histogram(ax=None):
     return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
+
+
+@example
+def penalty_places(ax=None):
+    return plots.penalty_places(ax=ax)
+
+
+@example
+def sums_over_steps(ax=None):
+    return plots.sums_over_steps({"alive": [[0.5, -1.0], [0.4, -1.0]], "dead": [[-1.0], [-1.0]]}, ax=ax)
+
+
+@example
+def sums_histogram(ax=None):
+    return plots.sums_histogram(np.random.default_rng(0).normal(size=300), limit=3, ax=ax)
