@@ -11,6 +11,11 @@ from course_utils.exercises.accuracy_and_loss import (
     check_loss_from_logits,
     check_points_needed,
 )
+from course_utils.exercises.activity_after_activation import (
+    check_cheaper,
+    check_felt,
+    check_translated_strength,
+)
 from course_utils.exercises.custom_regularizer import (
     check_belief,
     check_equal_pull,
@@ -42,6 +47,7 @@ __all__ = [
     "NotYet",
     "check_belief",
     "check_best_guess",
+    "check_cheaper",
     "check_codes",
     "check_confidence",
     "check_data_term",
@@ -49,6 +55,7 @@ __all__ = [
     "check_early_stopping",
     "check_emptying_strength",
     "check_equal_pull",
+    "check_felt",
     "check_keras_numbers",
     "check_loss_from_logits",
     "check_lowest_points",
@@ -62,6 +69,7 @@ __all__ = [
     "check_running_loss",
     "check_share_left",
     "check_smooth_count",
+    "check_translated_strength",
     "check_with_penalty",
     "exercise",
     "require",

@@ -157,3 +157,13 @@ def decaying_weight(ax=None):
 @example
 def weight_histogram(ax=None):
     return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
+
+
+@example
+def what_each_sees(ax=None):
+    return plots.what_each_sees(ax=ax)
+
+
+@example
+def activation_map(ax=None):
+    return plots.activation_map(np.random.default_rng(0).normal(size=(50, 8)).clip(min=0), ax=ax)
