@@ -63,7 +63,7 @@ def check_felt(names: Iterable[str]) -> None:
     Examples
     --------
     >>> check_felt({"b"})
-    Not yet: b is right, and one is missing: b's output is computed from more
+    Not yet: b is right, and one is missing: b has inputs, too
     """
     require(
         not isinstance(names, str) and isinstance(names, Iterable),
@@ -74,7 +74,7 @@ def check_felt(names: Iterable[str]) -> None:
     require(not unknown, f"the layers are called a, b, c and d, got {sorted(map(str, unknown))}")
     require("d" not in found, "d comes after b: the output of b does not depend on its weights")
     require("c" not in found, "c stands beside b: the output of b does not depend on its weights")
-    require(found != {"b"}, "b is right, and one is missing: b's output is computed from more")
+    require(found != {"b"}, "b is right, and one is missing: b has inputs, too")
     require(found == {"a", "b"}, "the penalized layer itself is missing")
 
 
