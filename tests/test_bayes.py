@@ -8,6 +8,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.metrics import accuracy_score, log_loss
 
 from course_utils import bayes, data
+from course_utils.data.customers import PRODUCTS
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,48 @@ def test_the_test_points_of_the_course_show_the_floor():
 def test_the_75_validation_points_cannot_tell_a_point_of_accuracy():
     blobs = data.load_blobs()
     assert accuracy_score(blobs.y_val, bayes.posterior(blobs.x_val) > 0.5) == pytest.approx(64 / 75)
+
+
+@pytest.fixture(scope="module")
+def circles():
+    return data.draw_circles(500_000, seed=9)
+
+
+def test_ring_density_is_the_gaussians_along_the_ring():
+    points = np.random.default_rng(0).uniform(-1.3, 1.3, (40, 2))
+    angles = np.linspace(0, 2 * np.pi, 721)[:-1]
+    densities = []
+    for radius in data.CIRCLE_RADII:
+        ring = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        gaps = points[:, np.newaxis] - ring
+        densities.append(np.exp(-(gaps**2).sum(axis=-1) / 2 / data.CIRCLE_NOISE**2).mean(axis=1))
+    expected = densities[1] / (densities[0] + densities[1])
+    np.testing.assert_allclose(bayes.posterior(points, "circles"), expected, atol=1e-9)
+
+
+def test_circles_floor_is_what_a_simulation_finds(circles):
+    x, y = circles
+    p = bayes.posterior(x, "circles")
+    assert accuracy_score(y, p > 0.5) == pytest.approx(bayes.accuracy("circles"), abs=0.002)
+    assert log_loss(y, p) == pytest.approx(bayes.loss("circles"), abs=0.003)
+
+
+def test_customers_floor_is_what_fresh_customers_show():
+    table = data.draw_customers(100_000, seed=5)
+    p = bayes.posterior(table, "customers")
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    bought = table["product"].map(PRODUCTS.index).to_numpy()
+    assert accuracy_score(bought, p.argmax(axis=1)) == pytest.approx(bayes.accuracy("customers"), abs=0.004)
+    assert log_loss(bought, p) == pytest.approx(bayes.loss("customers"), abs=0.008)
+    by_place = np.eye(len(PRODUCTS))[bought]
+    unknown = table["income"].isna().to_numpy()
+    for some in (unknown, ~unknown):
+        np.testing.assert_allclose(by_place[some].mean(axis=0), p[some].mean(axis=0), atol=0.015)
+
+
+def test_customers_posterior_names_a_missing_column():
+    with pytest.raises(ValueError, match=r"none named \['age', 'crime'\]"):
+        bayes.posterior(data.draw_customers(3, seed=0).drop(columns=["age", "crime"]), "customers")
 
 
 @pytest.mark.parametrize("shape", [(2,), (3, 3), (2, 2, 2), (0,)])

@@ -22,7 +22,14 @@ from course_utils.exercises.custom_regularizer import (
     check_mixed_penalty,
     check_smooth_count,
 )
-from course_utils.exercises.grading import NotYet, exercise, require, require_close, require_no_mistake
+from course_utils.exercises.grading import (
+    NotYet,
+    exercise,
+    require,
+    require_close,
+    require_model,
+    require_no_mistake,
+)
 from course_utils.exercises.keras_regularizers import (
     check_emptying_strength,
     check_penalized_builder,
@@ -74,5 +81,6 @@ __all__ = [
     "exercise",
     "require",
     "require_close",
+    "require_model",
     "require_no_mistake",
 ]

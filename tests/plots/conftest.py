@@ -34,6 +34,8 @@ def pytest_generate_tests(metafunc):
     """Run a test that asks for `draw_example` with every example."""
     if "draw_example" in metafunc.fixturenames:
         metafunc.parametrize("draw_example", EXAMPLES.values(), ids=EXAMPLES)
+    if "figure_name" in metafunc.fixturenames:
+        metafunc.parametrize("figure_name", EXAMPLES)
 
 
 @example

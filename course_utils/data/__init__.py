@@ -1,0 +1,34 @@
+"""The course's data sets, each from a file with a checked SHA-256 or a generator with a fixed seed."""
+
+from course_utils.data.blobs import (
+    BLOB_CENTERS,
+    BLOB_STD,
+    BLOB_TEST_SEED,
+    BLOB_TEST_SIZE,
+    draw_blobs,
+    load_blobs,
+)
+from course_utils.data.circles import CIRCLE_NOISE, CIRCLE_RADII, draw_circles, load_circles
+from course_utils.data.customers import draw_customers, load_customers
+from course_utils.data.draws import draws
+from course_utils.data.iris import draw_iris, load_iris
+from course_utils.data.parts import Split
+
+__all__ = [
+    "BLOB_CENTERS",
+    "BLOB_STD",
+    "BLOB_TEST_SEED",
+    "BLOB_TEST_SIZE",
+    "CIRCLE_NOISE",
+    "CIRCLE_RADII",
+    "Split",
+    "draw_blobs",
+    "draw_circles",
+    "draw_customers",
+    "draw_iris",
+    "draws",
+    "load_blobs",
+    "load_circles",
+    "load_customers",
+    "load_iris",
+]
