@@ -63,7 +63,7 @@ def check_felt(names: Iterable[str]) -> None:
     Examples
     --------
     >>> check_felt({"b"})
-    Not yet: b is right, and one is missing: b has inputs, too
+    Not yet: b is right, and one is missing: b has inputs, too.
     """
     require(
         not isinstance(names, str) and isinstance(names, Iterable),

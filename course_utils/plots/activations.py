@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.text import Text
+from numpy.typing import ArrayLike
 
-from course_utils._arguments import check_number
+from course_utils._arguments import check_number, checked
 from course_utils.plots._drawing import new_or_given
 from course_utils.plots.style import PALETTE
 
@@ -26,6 +27,7 @@ _PENALIZED = {"output": "q", "preactivation": "z"}
 _DECADES = 1e-3  # the palest colour is this share of the darkest
 
 
+@checked
 def what_each_sees(activity_on: str = "output", ax: Axes | None = None) -> Axes:
     """Draw one dense layer and which of its quantities each of its three regularizers reads.
 
@@ -42,7 +44,7 @@ def what_each_sees(activity_on: str = "output", ax: Axes | None = None) -> Axes:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If `activity_on` is neither.
 
     Examples
@@ -76,7 +78,8 @@ def what_each_sees(activity_on: str = "output", ax: Axes | None = None) -> Axes:
     return ax
 
 
-def activation_map(activations: Any, largest: float | None = None, ax: Axes | None = None) -> Axes:
+@checked
+def activation_map(activations: ArrayLike, largest: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw what the units of a layer put out at some points: white for exactly zero, dark for large.
 
     The scale is logarithmic and covers a factor of 1000. Units are sorted by how many points they answer to.
@@ -96,8 +99,9 @@ def activation_map(activations: Any, largest: float | None = None, ax: Axes | No
 
     Raises
     ------
-    ValueError
-        If the array has another shape, holds negative or infinite values, or `largest` is not positive.
+    TypeError, ValueError
+        If the array has another shape, holds anything but finite numbers of at least 0,
+        or `largest` is not positive.
 
     Examples
     --------
