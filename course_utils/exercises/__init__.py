@@ -11,6 +11,11 @@ from course_utils.exercises.accuracy_and_loss import (
     check_loss_from_logits,
     check_points_needed,
 )
+from course_utils.exercises.activity_after_activation import (
+    check_cheaper,
+    check_felt,
+    check_translated_strength,
+)
 from course_utils.exercises.activity_before_activation import (
     check_leaky_slope,
     check_penalty_before,
@@ -36,7 +41,11 @@ from course_utils.exercises.keras_regularizers import (
     check_penalty_list,
     check_with_penalty,
 )
-from course_utils.exercises.overfitting import check_early_stopping, check_optimism, check_running_loss
+from course_utils.exercises.overfitting import (
+    check_early_stopping,
+    check_optimism,
+    check_running_loss,
+)
 from course_utils.exercises.regularized_loss import (
     check_codes,
     check_data_term,
@@ -54,6 +63,7 @@ __all__ = [
     "NotYet",
     "check_belief",
     "check_best_guess",
+    "check_cheaper",
     "check_codes",
     "check_confidence",
     "check_data_term",
@@ -61,6 +71,7 @@ __all__ = [
     "check_early_stopping",
     "check_emptying_strength",
     "check_equal_pull",
+    "check_felt",
     "check_keras_numbers",
     "check_leaky_slope",
     "check_loss_from_logits",
@@ -76,6 +87,7 @@ __all__ = [
     "check_running_loss",
     "check_share_left",
     "check_smooth_count",
+    "check_translated_strength",
     "check_two_places",
     "check_with_penalty",
     "exercise",

@@ -4,6 +4,7 @@ The description is the picture's alternative text wherever a notebook's cell has
 `name_curves`, `legend_below` and `share_legend` are for figures that a chapter puts together itself.
 """
 
+from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
@@ -32,6 +33,7 @@ __all__ = [
     "PALETTE",
     "accuracy_spread",
     "accuracy_under_noise",
+    "activation_map",
     "blobs_floor",
     "cross_entropy_costs",
     "decaying_weight",
@@ -62,4 +64,5 @@ __all__ = [
     "sums_over_steps",
     "unit_ball",
     "weight_histogram",
+    "what_each_sees",
 ]

@@ -174,3 +174,13 @@ def sums_over_steps(ax=None):
 @example
 def sums_histogram(ax=None):
     return plots.sums_histogram(np.random.default_rng(0).normal(size=300), limit=3, ax=ax)
+
+
+@example
+def what_each_sees(ax=None):
+    return plots.what_each_sees(ax=ax)
+
+
+@example
+def activation_map(ax=None):
+    return plots.activation_map(np.random.default_rng(0).normal(size=(50, 8)).clip(min=0), ax=ax)
