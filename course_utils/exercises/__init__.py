@@ -31,6 +31,11 @@ from course_utils.exercises.regularized_loss import (
     check_lowest_points,
     check_penalty_gradient,
 )
+from course_utils.exercises.weight_bias_activity import (
+    check_additive_guess,
+    check_interaction,
+    check_three_kinds,
+)
 from course_utils.exercises.weight_decay import (
     check_decaying_model,
     check_keras_numbers,
@@ -40,6 +45,7 @@ from course_utils.exercises.weight_decay import (
 
 __all__ = [
     "NotYet",
+    "check_additive_guess",
     "check_belief",
     "check_best_guess",
     "check_codes",
@@ -49,6 +55,7 @@ __all__ = [
     "check_early_stopping",
     "check_emptying_strength",
     "check_equal_pull",
+    "check_interaction",
     "check_keras_numbers",
     "check_loss_from_logits",
     "check_lowest_points",
@@ -62,6 +69,7 @@ __all__ = [
     "check_running_loss",
     "check_share_left",
     "check_smooth_count",
+    "check_three_kinds",
     "check_with_penalty",
     "exercise",
     "require",

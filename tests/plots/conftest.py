@@ -157,3 +157,14 @@ def decaying_weight(ax=None):
 @example
 def weight_histogram(ax=None):
     return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
+
+
+@example
+def factorial_cube(ax=None):
+    levels = np.linspace(0.3, 0.5, 8).reshape(2, 2, 2)
+    return plots.factorial_cube(levels, ["kernel", "bias", "activity"], "loss", ax=ax)
+
+
+@example
+def interaction_lines(ax=None):
+    return plots.interaction_lines([[0.5, 0.4], [0.3, 0.3]], ["kernel", "activity"], "loss", ax=ax)
