@@ -15,10 +15,10 @@ CELLS = {str(on): [f for f, is_on in zip(FACTORS, on, strict=True) if is_on] for
 def test_known_effects_come_back_with_no_width():
     signs = 2 * np.array(SETTINGS) - 1
     a, b, c = signs.T
-    levels = 1.0 + 0.3 * a / 2 - 0.2 * b / 2 + 0.1 * a * c / 2 - 0.05 * a * b * c / 2
+    levels = 1.0 + 0.25 * a - 0.125 * b + 0.5 * a * c - 0.0625 * a * b * c
     values = {name: np.full(4, level) for name, level in zip(CELLS, levels, strict=True)}
     found = factorial_effects(values, CELLS, unit="nats")
-    expected = {"a": 0.3, "b": -0.2, "c": 0, "a × b": 0, "a × c": 0.1, "b × c": 0, "a × b × c": -0.05}
+    expected = {"a": 0.5, "b": -0.25, "c": 0, "a × b": 0, "a × c": 1, "b × c": 0, "a × b × c": -0.125}
     assert {name: pytest.approx(effect.mean) for name, effect in found.items()} == expected
     assert list(found) == list(expected)
     assert all(effect.high - effect.low < 1e-12 and effect.unit == "nats" for effect in found.values())
