@@ -52,6 +52,11 @@ from course_utils.exercises.regularized_loss import (
     check_lowest_points,
     check_penalty_gradient,
 )
+from course_utils.exercises.weight_bias_activity import (
+    check_additive_guess,
+    check_interaction,
+    check_three_kinds,
+)
 from course_utils.exercises.weight_decay import (
     check_decaying_model,
     check_keras_numbers,
@@ -61,6 +66,7 @@ from course_utils.exercises.weight_decay import (
 
 __all__ = [
     "NotYet",
+    "check_additive_guess",
     "check_belief",
     "check_best_guess",
     "check_cheaper",
@@ -72,6 +78,7 @@ __all__ = [
     "check_emptying_strength",
     "check_equal_pull",
     "check_felt",
+    "check_interaction",
     "check_keras_numbers",
     "check_leaky_slope",
     "check_loss_from_logits",
@@ -87,6 +94,7 @@ __all__ = [
     "check_running_loss",
     "check_share_left",
     "check_smooth_count",
+    "check_three_kinds",
     "check_translated_strength",
     "check_two_places",
     "check_with_penalty",

@@ -8,6 +8,7 @@ from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.factorial import factorial_cube, interaction_lines
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
     decaying_weight,
@@ -41,8 +42,10 @@ __all__ = [
     "differences",
     "error_parts",
     "expected_scores",
+    "factorial_cube",
     "fitted_curves",
     "heat_map",
+    "interaction_lines",
     "learning_curves",
     "legend_below",
     "levels",

@@ -184,3 +184,14 @@ def what_each_sees(ax=None):
 @example
 def activation_map(ax=None):
     return plots.activation_map(np.random.default_rng(0).normal(size=(50, 8)).clip(min=0), ax=ax)
+
+
+@example
+def factorial_cube(ax=None):
+    levels = np.linspace(0.3, 0.5, 8).reshape(2, 2, 2)
+    return plots.factorial_cube(levels, ["kernel", "bias", "activity"], "loss", ax=ax)
+
+
+@example
+def interaction_lines(ax=None):
+    return plots.interaction_lines([[0.5, 0.4], [0.3, 0.3]], ["kernel", "activity"], "loss", ax=ax)
