@@ -24,6 +24,12 @@ from course_utils.exercises.keras_regularizers import (
     check_penalty_list,
     check_with_penalty,
 )
+from course_utils.exercises.kl_sparsity import (
+    check_batch_for_noise,
+    check_keras_strength,
+    check_slope_everywhere,
+    check_tanh_sparsity,
+)
 from course_utils.exercises.overfitting import check_early_stopping, check_optimism, check_running_loss
 from course_utils.exercises.regularized_loss import (
     check_codes,
@@ -40,6 +46,7 @@ from course_utils.exercises.weight_decay import (
 
 __all__ = [
     "NotYet",
+    "check_batch_for_noise",
     "check_belief",
     "check_best_guess",
     "check_codes",
@@ -50,6 +57,7 @@ __all__ = [
     "check_emptying_strength",
     "check_equal_pull",
     "check_keras_numbers",
+    "check_keras_strength",
     "check_loss_from_logits",
     "check_lowest_points",
     "check_matching_decay",
@@ -61,7 +69,9 @@ __all__ = [
     "check_points_needed",
     "check_running_loss",
     "check_share_left",
+    "check_slope_everywhere",
     "check_smooth_count",
+    "check_tanh_sparsity",
     "check_with_penalty",
     "exercise",
     "require",
