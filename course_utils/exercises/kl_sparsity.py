@@ -56,9 +56,11 @@ def check_tanh_sparsity(penalty: Callable[[np.ndarray, float], Any]) -> None:
     Examples
     --------
     >>> check_tanh_sparsity(lambda a, rho: np.sum(a))
-    Not yet: the penalty of two units must be 0.156337, got -6.2.
+    Not yet: the penalty of two units must be 0.217567, got -5.2.
     """
-    found = np.asarray(penalty(_ON_AND_OFF, 0.05), dtype=float)
+    answer = penalty(_ON_AND_OFF, 0.05)
+    require(answer is not ..., "put your answer where the three dots are")
+    found = np.asarray(answer, dtype=float)
     share = (1 + _ON_AND_OFF.astype(float)) / 2
     expected = _divergence(0.05, share.mean(axis=0))
     each = _divergence(0.05, np.clip(share, 1e-6, 0.99999))
@@ -90,7 +92,9 @@ def check_slope_everywhere(penalty: Callable[[np.ndarray, float], Any]) -> None:
     Correct: its slope is there for every mean, also above 1.
     """
     activations = np.array([[0.0, 3.0], [0.2, 1.0]], dtype=np.float32)
-    found = np.asarray(penalty(activations, 0.05), dtype=float)
+    answer = penalty(activations, 0.05)
+    require(answer is not ..., "put your answer where the three dots are")
+    found = np.asarray(answer, dtype=float)
     mean = activations.mean(axis=0, dtype=float)
     squares = (mean - 0.05) ** 2
     mistakes = [
@@ -122,15 +126,15 @@ def check_batch_for_noise(rows: Callable[[float, int, float], float]) -> None:
     >>> check_batch_for_noise(lambda strength, units, limit: 1 / (2 * limit))
     Not yet: that is one unit at strength 1: all units pay, and each pays strength times.
     """
-    found = rows(0.5, 32, 0.1)
+    found = rows(0.2, 30, 0.1)
     require(found is not ..., "put your answer where the three dots are")
     mistakes = [
         (1 / 0.2, "that is one unit at strength 1: all units pay, and each pays strength times"),
-        (32 / 0.2, "the strength is missing"),
-        (0.5 / 0.2, "the number of units is missing"),
-        (0.5 * 32 / 0.1, "one unit costs 1/(2 · rows); the 2 is missing"),
-        (0.2 / (0.5 * 32), "that is upside down: a lower limit needs a larger batch"),
+        (30 / 0.2, "the strength is missing"),
+        (0.2 / 0.2, "the number of units is missing"),
+        (0.2 * 30 / 0.1, "one unit costs 1/(2 · rows); the 2 is missing"),
+        (0.2 / (0.2 * 30), "that is upside down: a lower limit needs a larger batch"),
     ]
     require_no_mistake(found, mistakes)
-    require_close(found, 80.0, "rows(0.5, 32, 0.1)")
+    require_close(found, 30.0, "rows(0.2, 30, 0.1)")
     require_close(rows(0.1, 10, 0.01), 50.0, "rows(0.1, 10, 0.01)")

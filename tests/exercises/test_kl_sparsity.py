@@ -33,6 +33,7 @@ def share(a):
     ("answer", "message"),
     [
         (lambda a, rho: divergence(rho, share(a)).sum(), "Correct: the mean of (1 + a)/2 is a share"),
+        (lambda a, rho: ..., "Not yet: put your answer where the three dots are"),
         (lambda a, rho: divergence(rho, share(a)), "Not yet: one number is wanted, not one per unit"),
         (lambda a, rho: divergence(rho, share(a)).mean(), "Not yet: that is the mean over the units"),
         (
@@ -59,6 +60,7 @@ def test_tanh_sparsity(printed, answer, message):
     ("answer", "message"),
     [
         (lambda a, rho: ops.sum((ops.mean(a, axis=0) - rho) ** 2), "Correct: its slope is there"),
+        (lambda a, rho: ..., "Not yet: put your answer where the three dots are"),
         (lambda a, rho: (a.mean(axis=0) - rho) ** 2, "Not yet: one number is wanted"),
         (lambda a, rho: ((a.mean(axis=0) - rho) ** 2).mean(), "Not yet: that is the mean over the units"),
         (lambda a, rho: ((a - rho) ** 2).sum(), "Not yet: take the mean over the rows first"),
@@ -85,7 +87,7 @@ def test_slope_everywhere(printed, answer, message):
         (lambda strength, units, limit: strength / (2 * limit), "Not yet: the number of units is missing"),
         (lambda strength, units, limit: strength * units / limit, "Not yet: one unit costs 1/(2 · rows)"),
         (lambda strength, units, limit: 2 * limit / (strength * units), "Not yet: that is upside down"),
-        (lambda strength, units, limit: 80.0, "Not yet: rows(0.1, 10, 0.01) must be 50, got 80"),
+        (lambda strength, units, limit: 30.0, "Not yet: rows(0.1, 10, 0.01) must be 50, got 30"),
     ],
 )
 def test_batch_for_noise(printed, answer, message):
