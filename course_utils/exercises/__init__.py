@@ -25,7 +25,6 @@ from course_utils.exercises.keras_regularizers import (
     check_with_penalty,
 )
 from course_utils.exercises.kl_sparsity import (
-    check_batch_for_noise,
     check_keras_strength,
     check_slope_everywhere,
     check_tanh_sparsity,
@@ -46,7 +45,6 @@ from course_utils.exercises.weight_decay import (
 
 __all__ = [
     "NotYet",
-    "check_batch_for_noise",
     "check_belief",
     "check_best_guess",
     "check_codes",

@@ -110,31 +110,3 @@ def check_slope_everywhere(penalty: Callable[[np.ndarray, float], Any]) -> None:
     ]
     require_no_mistake(found, mistakes, rtol=1e-4)
     require_close(found, squares.sum(), "the penalty of two units", rtol=1e-4)
-
-
-@exercise("noise costs strength · units / (2 · batch), whatever rho is.")
-def check_batch_for_noise(rows: Callable[[float, int, float], float]) -> None:
-    """Check how large a batch keeps the price of noise at a limit, λ·n/(2·limit).
-
-    Parameters
-    ----------
-    rows : callable
-        The reader's function of the strength λ, the number n of units and the limit, in nats.
-
-    Examples
-    --------
-    >>> check_batch_for_noise(lambda strength, units, limit: 1 / (2 * limit))
-    Not yet: that is one unit at strength 1: all units pay, and each pays strength times.
-    """
-    found = rows(0.2, 30, 0.1)
-    require(found is not ..., "put your answer where the three dots are")
-    mistakes = [
-        (1 / 0.2, "that is one unit at strength 1: all units pay, and each pays strength times"),
-        (30 / 0.2, "the strength is missing"),
-        (0.2 / 0.2, "the number of units is missing"),
-        (0.2 * 30 / 0.1, "one unit costs 1/(2 · rows); the 2 is missing"),
-        (0.2 / (0.2 * 30), "that is upside down: a lower limit needs a larger batch"),
-    ]
-    require_no_mistake(found, mistakes)
-    require_close(found, 30.0, "rows(0.2, 30, 0.1)")
-    require_close(rows(0.1, 10, 0.01), 50.0, "rows(0.1, 10, 0.01)")

@@ -145,7 +145,7 @@ def clipped_divergence(rho: float = 0.05, slope: bool = False, ax: Axes | None =
         label, limits = "slope of the cost", (-10, 50)
     else:
         values = rho * np.log(rho / inside) + (1 - rho) * np.log((1 - rho) / (1 - inside))
-        label, limits = "cost, nats", (0, 12)
+        label, limits = "cost, nats", (0, 14)
     ax = new_or_given(ax)
     ax.plot(mean, values, **looks(0))
     ax.axvspan(1, 1.5, color=PALETTE[1], alpha=0.15, linewidth=0)

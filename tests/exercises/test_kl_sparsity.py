@@ -75,20 +75,3 @@ def test_tanh_sparsity(printed, answer, message):
 )
 def test_slope_everywhere(printed, answer, message):
     assert printed(exercises.check_slope_everywhere, answer).startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (lambda strength, units, limit: strength * units / (2 * limit), "Correct: noise costs"),
-        (lambda strength, units, limit: ..., "Not yet: put your answer where the three dots are"),
-        (lambda strength, units, limit: 1 / (2 * limit), "Not yet: that is one unit at strength 1"),
-        (lambda strength, units, limit: units / (2 * limit), "Not yet: the strength is missing"),
-        (lambda strength, units, limit: strength / (2 * limit), "Not yet: the number of units is missing"),
-        (lambda strength, units, limit: strength * units / limit, "Not yet: one unit costs 1/(2 · rows)"),
-        (lambda strength, units, limit: 2 * limit / (strength * units), "Not yet: that is upside down"),
-        (lambda strength, units, limit: 30.0, "Not yet: rows(0.1, 10, 0.01) must be 50, got 30"),
-    ],
-)
-def test_batch_for_noise(printed, answer, message):
-    assert printed(exercises.check_batch_for_noise, answer).startswith(message)
