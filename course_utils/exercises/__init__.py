@@ -41,6 +41,11 @@ from course_utils.exercises.keras_regularizers import (
     check_penalty_list,
     check_with_penalty,
 )
+from course_utils.exercises.kl_sparsity import (
+    check_keras_strength,
+    check_slope_everywhere,
+    check_tanh_sparsity,
+)
 from course_utils.exercises.overfitting import (
     check_early_stopping,
     check_optimism,
@@ -80,6 +85,7 @@ __all__ = [
     "check_felt",
     "check_interaction",
     "check_keras_numbers",
+    "check_keras_strength",
     "check_leaky_slope",
     "check_loss_from_logits",
     "check_lowest_points",
@@ -93,7 +99,9 @@ __all__ = [
     "check_points_needed",
     "check_running_loss",
     "check_share_left",
+    "check_slope_everywhere",
     "check_smooth_count",
+    "check_tanh_sparsity",
     "check_three_kinds",
     "check_translated_strength",
     "check_two_places",

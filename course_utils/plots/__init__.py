@@ -27,6 +27,15 @@ from course_utils.plots.scores import (
     expected_scores,
     loss_against_accuracy,
 )
+from course_utils.plots.sparsity import (
+    activation_histogram,
+    calibration,
+    clipped_divergence,
+    divergence_parts,
+    feature_grid,
+    mean_paths,
+    sparsity_costs,
+)
 from course_utils.plots.style import PALETTE, set_style
 from course_utils.plots.weights import sizes_by_layer, weight_histogram
 
@@ -34,15 +43,20 @@ __all__ = [
     "PALETTE",
     "accuracy_spread",
     "accuracy_under_noise",
+    "activation_histogram",
     "activation_map",
     "blobs_floor",
+    "calibration",
+    "clipped_divergence",
     "cross_entropy_costs",
     "decaying_weight",
     "decision_boundary",
     "differences",
+    "divergence_parts",
     "error_parts",
     "expected_scores",
     "factorial_cube",
+    "feature_grid",
     "fitted_curves",
     "heat_map",
     "interaction_lines",
@@ -52,6 +66,7 @@ __all__ = [
     "loss_against_accuracy",
     "loss_parts",
     "loss_surface",
+    "mean_paths",
     "name_curves",
     "panels",
     "penalized_weight",
@@ -62,6 +77,7 @@ __all__ = [
     "share_legend",
     "shrinkage",
     "sizes_by_layer",
+    "sparsity_costs",
     "strength_path",
     "sums_histogram",
     "sums_over_steps",

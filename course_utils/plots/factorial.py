@@ -1,12 +1,13 @@
 """Factorial experiments: the levels on the corners of a cube, and lines that are parallel or not."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
+from numpy.typing import ArrayLike
 
+from course_utils._arguments import checked
 from course_utils.plots._drawing import CURVE_STYLES, MARKERS, mean_and_band, new_or_given
 from course_utils.plots.layout import legend_below
 from course_utils.plots.style import PALETTE
@@ -16,8 +17,9 @@ _DARK = 0.5  # from this shade on, white writing reads better than black
 _EDGES = np.array([[1.0, 0.0], [0.0, 1.0], [0.55, 0.38]])
 
 
+@checked
 def factorial_cube(
-    levels: Any, factors: Sequence[str], label: str, digits: int = 2, ax: Axes | None = None
+    levels: ArrayLike, factors: Sequence[str], label: str, digits: int = 2, ax: Axes | None = None
 ) -> Axes:
     """Draw the eight levels of three factors, off or on, as the corners of a cube; larger ones are darker.
 
@@ -79,7 +81,8 @@ def factorial_cube(
     return ax
 
 
-def interaction_lines(values: Any, factors: Sequence[str], label: str, ax: Axes | None = None) -> Axes:
+@checked
+def interaction_lines(values: ArrayLike, factors: Sequence[str], label: str, ax: Axes | None = None) -> Axes:
     """Draw how the effect of one factor depends on another: parallel lines if it does not.
 
     Parameters

@@ -195,3 +195,39 @@ def factorial_cube(ax=None):
 @example
 def interaction_lines(ax=None):
     return plots.interaction_lines([[0.5, 0.4], [0.3, 0.3]], ["kernel", "activity"], "loss", ax=ax)
+
+
+@example
+def divergence_parts(ax=None):
+    return plots.divergence_parts(ax=ax)
+
+
+@example
+def sparsity_costs(ax=None):
+    return plots.sparsity_costs(ax=ax)
+
+
+@example
+def clipped_divergence(ax=None):
+    return plots.clipped_divergence(ax=ax)
+
+
+@example
+def mean_paths(ax=None):
+    return plots.mean_paths({"from 0.5": [0.5, 0.2, 0.1], "from 1.2": [1.2, 1.2, 1.2]}, 0.05, ax=ax)
+
+
+@example
+def calibration(ax=None):
+    reached = np.array([[0.06, 0.2], [0.08, 0.22]])
+    return plots.calibration([0.05, 0.2], {"ReLU": reached, "sigmoid": reached / 2}, ax=ax)
+
+
+@example
+def activation_histogram(ax=None):
+    return plots.activation_histogram([0.0, 0.0, 0.1, 0.3], rho=0.05, ax=ax)
+
+
+@example
+def feature_grid(ax=None):
+    return plots.feature_grid(np.random.default_rng(0).normal(size=(64, 5)), ax=ax)
