@@ -7,6 +7,12 @@ The description is the picture's alternative text wherever a notebook's cell has
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.dropout import (
+    loss_by_masks,
+    mean_over_masks,
+    spread_by_distance,
+    thinned_network,
+)
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
     decaying_weight,
@@ -44,8 +50,10 @@ __all__ = [
     "legend_below",
     "levels",
     "loss_against_accuracy",
+    "loss_by_masks",
     "loss_parts",
     "loss_surface",
+    "mean_over_masks",
     "name_curves",
     "panels",
     "penalized_weight",
@@ -55,7 +63,9 @@ __all__ = [
     "share_legend",
     "shrinkage",
     "sizes_by_layer",
+    "spread_by_distance",
     "strength_path",
+    "thinned_network",
     "unit_ball",
     "weight_histogram",
 ]
