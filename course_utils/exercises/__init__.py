@@ -27,6 +27,11 @@ from course_utils.exercises.custom_regularizer import (
     check_mixed_penalty,
     check_smooth_count,
 )
+from course_utils.exercises.dropout_mechanics import (
+    check_input_strengths,
+    check_kept_share,
+    check_mean_over_masks,
+)
 from course_utils.exercises.grading import (
     NotYet,
     exercise,
@@ -83,13 +88,16 @@ __all__ = [
     "check_emptying_strength",
     "check_equal_pull",
     "check_felt",
+    "check_input_strengths",
     "check_interaction",
+    "check_kept_share",
     "check_keras_numbers",
     "check_keras_strength",
     "check_leaky_slope",
     "check_loss_from_logits",
     "check_lowest_points",
     "check_matching_decay",
+    "check_mean_over_masks",
     "check_mixed_penalty",
     "check_optimism",
     "check_penalized_builder",

@@ -8,6 +8,12 @@ from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.dropout import (
+    loss_by_masks,
+    mean_over_masks,
+    spread_by_distance,
+    thinned_network,
+)
 from course_utils.plots.factorial import factorial_cube, interaction_lines
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
@@ -64,8 +70,10 @@ __all__ = [
     "legend_below",
     "levels",
     "loss_against_accuracy",
+    "loss_by_masks",
     "loss_parts",
     "loss_surface",
+    "mean_over_masks",
     "mean_paths",
     "name_curves",
     "panels",
@@ -78,9 +86,11 @@ __all__ = [
     "shrinkage",
     "sizes_by_layer",
     "sparsity_costs",
+    "spread_by_distance",
     "strength_path",
     "sums_histogram",
     "sums_over_steps",
+    "thinned_network",
     "unit_ball",
     "weight_histogram",
     "what_each_sees",

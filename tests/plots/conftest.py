@@ -162,6 +162,28 @@ def weight_histogram(ax=None):
 
 
 @example
+def thinned_network(ax=None):
+    return plots.thinned_network({"inputs": [1, 1], "hidden": [1, 1, 0, 1], "output": [1]}, ax=ax)
+
+
+@example
+def mean_over_masks(ax=None):
+    return plots.mean_over_masks([1.0, 0.5], [[2.0, 0.0], [0.0, 1.0]], ax=ax)
+
+
+@example
+def loss_by_masks(ax=None):
+    losses = {"Dropout(0.5)": [[0.5, 0.4], [0.6, 0.4]]}
+    return plots.loss_by_masks([1, 10], losses, {"Dropout(0.5)": 0.4}, ax=ax)
+
+
+@example
+def spread_by_distance(ax=None):
+    spreads = {"Dropout(0.2)": [[0.1, 0.2], [0.1, 0.2]], "Dropout(0.5)": [[0.2, 0.4], [0.2, 0.5]]}
+    return plots.spread_by_distance([0, 1], spreads, "probability", ax=ax)
+
+
+@example
 def penalty_places(ax=None):
     return plots.penalty_places(ax=ax)
 
