@@ -4,9 +4,11 @@ The description is the picture's alternative text wherever a notebook's cell has
 `name_curves`, `legend_below` and `share_legend` are for figures that a chapter puts together itself.
 """
 
+from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.factorial import factorial_cube, interaction_lines
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
     decaying_weight,
@@ -17,6 +19,7 @@ from course_utils.plots.penalties import (
     shrinkage,
     unit_ball,
 )
+from course_utils.plots.preactivations import penalty_places, sums_histogram, sums_over_steps
 from course_utils.plots.scores import (
     accuracy_spread,
     accuracy_under_noise,
@@ -31,6 +34,7 @@ __all__ = [
     "PALETTE",
     "accuracy_spread",
     "accuracy_under_noise",
+    "activation_map",
     "blobs_floor",
     "cross_entropy_costs",
     "decaying_weight",
@@ -38,8 +42,10 @@ __all__ = [
     "differences",
     "error_parts",
     "expected_scores",
+    "factorial_cube",
     "fitted_curves",
     "heat_map",
+    "interaction_lines",
     "learning_curves",
     "legend_below",
     "levels",
@@ -49,6 +55,7 @@ __all__ = [
     "name_curves",
     "panels",
     "penalized_weight",
+    "penalty_places",
     "power_penalties",
     "prior_densities",
     "set_style",
@@ -56,6 +63,9 @@ __all__ = [
     "shrinkage",
     "sizes_by_layer",
     "strength_path",
+    "sums_histogram",
+    "sums_over_steps",
     "unit_ball",
     "weight_histogram",
+    "what_each_sees",
 ]

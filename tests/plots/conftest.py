@@ -159,3 +159,39 @@ def decaying_weight(ax=None):
 @example
 def weight_histogram(ax=None):
     return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
+
+
+@example
+def penalty_places(ax=None):
+    return plots.penalty_places(ax=ax)
+
+
+@example
+def sums_over_steps(ax=None):
+    return plots.sums_over_steps({"alive": [[0.5, -1.0], [0.4, -1.0]], "dead": [[-1.0], [-1.0]]}, ax=ax)
+
+
+@example
+def sums_histogram(ax=None):
+    return plots.sums_histogram(np.random.default_rng(0).normal(size=300), limit=3, ax=ax)
+
+
+@example
+def what_each_sees(ax=None):
+    return plots.what_each_sees(ax=ax)
+
+
+@example
+def activation_map(ax=None):
+    return plots.activation_map(np.random.default_rng(0).normal(size=(50, 8)).clip(min=0), ax=ax)
+
+
+@example
+def factorial_cube(ax=None):
+    levels = np.linspace(0.3, 0.5, 8).reshape(2, 2, 2)
+    return plots.factorial_cube(levels, ["kernel", "bias", "activity"], "loss", ax=ax)
+
+
+@example
+def interaction_lines(ax=None):
+    return plots.interaction_lines([[0.5, 0.4], [0.3, 0.3]], ["kernel", "activity"], "loss", ax=ax)
