@@ -103,7 +103,8 @@ def mlp(
     x = keras.layers.Dense(outputs, output_activation, name="output", **penalties)(x)
 
     model = keras.Model(inputs, x, name="mlp")
-    model.compile(optimizer or keras.optimizers.Adam(1e-3), loss=loss, metrics=list(metrics))
+    optimizer = keras.optimizers.Adam(1e-3) if optimizer is None else optimizer
+    model.compile(optimizer, loss=loss, metrics=list(metrics))
     return model
 
 

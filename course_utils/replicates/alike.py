@@ -29,7 +29,7 @@ def architecture(model: keras.Model) -> tuple[str, ...]:
     parts = [f"layer {_describe(layer)}" for layer in layers]
     parts += [f"weight of shape {tuple(w.shape)}, trainable={w.trainable}" for w in model.weights]
     parts += [f"optimizer {_describe(model.optimizer)}", f"loss {_describe(model.loss)}"]
-    return *parts, f"constants, connections and settings {likeness(model)[:8]}"
+    return *parts, f"constants, connections and settings {likeness(model)[:16]}"
 
 
 def check_same_architecture(first: tuple[str, ...], other: tuple[str, ...], seed: int) -> None:
@@ -45,16 +45,17 @@ def check_same_architecture(first: tuple[str, ...], other: tuple[str, ...], seed
 
 
 def check_nothing_shared(models: Sequence[keras.Model]) -> None:
-    """Refuse builders that hand out a model, an optimizer or a weight twice: one would train the other."""
+    """Refuse builders that hand out a model, an optimizer or a layer twice: one would train the other."""
     seen: set[int] = set()
     for model in models:
-        parts = {id(model): "model", id(model.optimizer): "optimizer"}
-        parts |= {id(weight): "layer" for weight in model.trainable_variables}
-        if twice := seen & parts.keys():
-            raise ValueError(
-                "build must return a new model, with an optimizer and layers of its own, at each call, "
-                f"got one {parts[max(twice, key=list(parts).index)]} twice: make it inside of build"
-            )
+        parts = {
+            id(model): "returns the same model twice",
+            id(model.optimizer): "shares an optimizer between models",
+            **{id(weight): "shares a layer between models" for weight in model.trainable_variables},
+        }
+        for part, what in parts.items():
+            if part in seen:
+                raise ValueError(f"build must make everything that trains anew at each call, but it {what}")
         seen |= parts.keys()
 
 
@@ -74,14 +75,13 @@ def groups(models: Sequence[keras.Model]) -> list[list[int]]:
     found: dict[Any, list[int]] = {}
     firsts: dict[str, _Penalties] = {}
     for place, model in enumerate(models):
-        slots = strengths.slots(model)
         try:
-            print_ = proof(model, without=strengths.by_owner(slots))
+            graph = proof(model, without=strengths.by_owner(strengths.slots(model)))
         except Unprovable:
             found[place] = [place]
             continue
-        first = firsts.setdefault(print_, _Penalties(model))
-        found.setdefault(print_ if first.become_those_of(model) else place, []).append(place)
+        first = firsts.setdefault(graph, _Penalties(model))
+        found.setdefault(graph if first.become_those_of(model) else place, []).append(place)
     return list(found.values())
 
 
@@ -101,8 +101,8 @@ class _Penalties:
         if other is self.model:
             return True
         numbers = strengths.values(strengths.slots(other))
-        theirs = [regularizer(_SOME_WEIGHTS) for regularizer in strengths.regularizers(other)]
         try:
+            theirs = [regularizer(_SOME_WEIGHTS) for regularizer in strengths.regularizers(other)]
             ours = self._graph(*map(tf.constant, numbers))
         except (TypeError, ValueError):
             return False

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,11 @@ _OTHER_OPTIMIZERS = ("LossScaleOptimizer", "MultiOptimizer", "ScheduleFreeAdamW"
 
 def as_seeds(value: Any) -> tuple[int, ...]:
     """Return the seeds: `0 ... n - 1` for a number `n`, or the given ones."""
-    if not isinstance(value, (Sequence, np.ndarray, range)) or isinstance(value, str):
+    if (
+        not isinstance(value, (Sequence, np.ndarray))
+        or isinstance(value, (str, bytes))
+        or np.ndim(value) != 1
+    ):
         return tuple(range(check_integer(value, "seeds", minimum=1)))
     found = list(value)
     if not found:
@@ -52,6 +57,54 @@ def check_builder(build: Any, name: str) -> None:
             f"{name} must be a function that takes nothing and returns a new compiled model at each call, "
             f"got {type(build).__name__}"
         )
+
+    try:
+        inspect.signature(build).bind()
+    except TypeError as error:
+        raise TypeError(f"{name} must be a function that takes nothing: {error}") from None
+    except ValueError:
+        pass  # written in C: it does not say what it takes
+
+
+def check_builders(builds: Any) -> None:
+    """Refuse what is not a sequence of builders."""
+    if not isinstance(builds, Sequence) or isinstance(builds, str) or not builds:
+        raise TypeError(f"builds must be a sequence of at least one function, got {builds!r}")
+    for place, build in enumerate(builds):
+        check_builder(build, f"builds[{place}]")
+
+
+def check_settings(asked: Any) -> None:
+    """Refuse settings of a training that are wrong whatever the model; `asked` has them as attributes."""
+    for name in ("shuffle", "check"):
+        if not isinstance(value := getattr(asked, name), (bool, np.bool_)):
+            raise TypeError(f"{name} must be True or False, got {value!r}")
+    if not isinstance(asked.jit_compile, (bool, np.bool_)) and not _is_auto(asked.jit_compile):
+        raise ValueError(f"jit_compile must be True, False or 'auto', got {asked.jit_compile!r}")
+    if not _is_auto(asked.verbose) and not (
+        isinstance(asked.verbose, numbers.Integral) and 0 <= asked.verbose <= 2
+    ):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {asked.verbose!r}")
+    check_integer(asked.epochs, "epochs", minimum=1)
+    for name in ("batch_size", "validation_batch_size", "chunk_size"):
+        if (value := getattr(asked, name)) is not None:
+            check_integer(value, name, minimum=1)
+    check_number(asked.validation_split, "validation_split", below=1.0)
+    if asked.class_weight is not None:
+        check_class_weight(asked.class_weight)
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
+def check_class_weight(class_weight: Any) -> None:
+    """Refuse what does not give class numbers their weights."""
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(f"class_weight must map class numbers to weights, got {type(class_weight).__name__}")
+    for number, weight in class_weight.items():
+        check_integer(number, "class_weight: a class number")
+        check_number(weight, f"class_weight[{number}]")
 
 
 def check_compiled_model(model: Any) -> None:
@@ -127,7 +180,10 @@ def output_shape(model: keras.Model) -> tuple:
 
 
 def _as_finite(value: Any, name: str) -> Array:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from None
     if array.dtype == bool:
         array = array.astype(np.int32)
     if not np.issubdtype(array.dtype, np.number) or np.issubdtype(array.dtype, np.complexfloating):
@@ -246,8 +302,6 @@ def as_sample_weights(value: Any, n_samples: int, replicates: int) -> tuple[Arra
 
 def as_weights_by_class(y: Array, class_weight: Mapping[int, float], row: tuple) -> Array:
     """Turn `class_weight` into one weight per sample, as `keras.Model.fit` does."""
-    if not isinstance(class_weight, Mapping):
-        raise TypeError(f"class_weight must map class numbers to weights, got {type(class_weight).__name__}")
     classes = np.argmax(y, axis=-1) if row and row[-1] > 1 else np.reshape(y, y.shape[: y.ndim - len(row)])
     return np.vectorize(lambda c: float(class_weight.get(int(c), 1.0)))(np.round(classes)).astype(np.float32)
 

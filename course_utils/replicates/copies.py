@@ -13,7 +13,13 @@ import tensorflow as tf
 
 from course_utils.losses import RegularizedLoss
 from course_utils.replicates import random_numbers, strengths
-from course_utils.replicates.keras_internals import compiled_loss, compiled_metrics, function_of, mask_of
+from course_utils.replicates.keras_internals import (
+    compiled_loss,
+    compiled_metrics,
+    function_of,
+    mask_of,
+    same_metrics,
+)
 from course_utils.replicates.stacks import FEW, Data, State, repeat
 
 Array = np.ndarray
@@ -44,14 +50,16 @@ class Copies:
         """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
         x, y = data.first_row()
         try:
-            self.model.compute_metrics(x, y, self.model(x, training=False))
+            y_pred = self.model(x, training=False)
+            with same_metrics(self.model, y, y_pred.shape[1:]):
+                self.model.compute_metrics(x, y, y_pred)
+                results = self.model.get_metrics_result()
+                self.model.reset_metrics()
+                self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
         except Exception as error:
             raise ValueError(f"x and y must fit the model and its metrics: {in_one_line(error)}") from error
-        results = self.model.get_metrics_result()
         results.pop("loss", None)
         self.metric_shapes = {name: tuple(keras.ops.shape(value)) for name, value in results.items()}
-        self.model.reset_metrics()
-        self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
 
     def sums_over_rows(self, data: Data) -> bool:
         """Whether loss and metrics of all rows do not depend on how they are cut: one batch may hold all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal
@@ -21,7 +21,9 @@ from course_utils.replicates.checks import (
     as_seeds,
     as_validation,
     check_builder,
+    check_builders,
     check_distinct,
+    check_settings,
     split_validation,
 )
 from course_utils.replicates.copies import Copies
@@ -30,7 +32,8 @@ from course_utils.replicates.rehearsal import Rehearsal, by_keras, compile_and_c
 from course_utils.replicates.runs import Runs, by_replicate, evaluation_batch
 from course_utils.replicates.stacks import Data, State, row_orders
 from course_utils.replicates.starts import Builder, Recipe, recipes_of, starts
-from course_utils.replicates.stopping import as_stop_rule, stack_rules
+from course_utils.replicates.stopping import as_stop_rule, check_callbacks, stack_rules
+from course_utils.replicates.surroundings import left_as_found
 from course_utils.replicates.training import Fitted, Plan, Replicator, Start
 
 Array = np.ndarray
@@ -81,6 +84,8 @@ def batch_order(seed: int, n_samples: int, epochs: int) -> Array:
     >>> bool((batch_order(0, 4, 2) == batch_order(0, 4, 9)[:2]).all())
     True
     """
+    seed = check_integer(seed, "seed")
+    n_samples, epochs = check_integer(n_samples, "n_samples", minimum=1), check_integer(epochs, "epochs")
     return row_orders(np.random.default_rng(seed), n_samples, epochs)
 
 
@@ -92,7 +97,7 @@ def fit_replicates(
     batch_size: int | None = None,
     epochs: int = 1,
     verbose: str | int = "auto",
-    callbacks: Sequence[keras.callbacks.Callback] | None = None,
+    callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = None,
     validation_split: float = 0.0,
     validation_data: tuple | None = None,
     shuffle: bool = True,
@@ -127,8 +132,9 @@ def fit_replicates(
         As in `keras.Model.fit`, one or the other; not with a loss that carries its own penalty.
     verbose : {"auto", 0, 1}
         A progress bar over epochs on stderr for work of more than two seconds; 0 for none.
-    callbacks : list of keras.callbacks.EarlyStopping, optional
-        At most one `EarlyStopping`; it stops each replicate by itself and may also monitor `val_data_loss`.
+    callbacks : keras.callbacks.EarlyStopping or list of it, optional
+        At most one `EarlyStopping`, with Keras' own rule; it stops each replicate by itself and may also
+        monitor `val_data_loss`.
     seeds : int or sequence of int
         A number of replicates (seeds 0, 1, 2, ...) or the seeds themselves.
     chunk_size : int, optional
@@ -151,8 +157,9 @@ def fit_replicates(
     TypeError
         When `build` does not return a compiled Keras model, or a callback is not an `EarlyStopping`.
     ValueError
-        When shapes, labels or numbers do not fit, `build` returns another architecture per call, or the
-        engine would not give the numbers of Keras. Nothing has been trained then.
+        When shapes, labels or numbers do not fit, `build` returns another architecture, or parts of an
+        earlier model, at a call, or the engine would not give the numbers of Keras. Nothing has been trained
+        then.
 
     Examples
     --------
@@ -167,7 +174,10 @@ def fit_replicates(
     ((3, 5), (3, 4, 1))
     """
     asked = {name: value for name, value in locals().items() if name not in ("build", "x", "y")}
-    return _fit([build], x, y, asked)[0]
+    check_builder(build, "build")
+    runs = fit_checked([build], x, y, asked)
+    _warn_non_finite(runs)
+    return runs[0]
 
 
 def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: Any) -> list[Runs]:
@@ -184,7 +194,7 @@ def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: 
     x, y
         As for `fit_replicates`; all variants see the same.
     **fit_keywords
-        Those of `fit_replicates`. `callbacks` may also hold one list, or None, per builder.
+        Those of `fit_replicates`. `callbacks` may also be a list with one list, or None, per builder.
 
     Returns
     -------
@@ -206,23 +216,44 @@ def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: 
     >>> [r.history["penalty"].shape for r in runs], bool(runs[0].history["penalty"].any())
     ([(3, 2), (3, 2)], False)
     """
+    check_builders(builds)
+    runs = fit_checked(builds, x, y, as_fit_keywords(fit_keywords))
+    _warn_non_finite(runs)
+    return runs
+
+
+def as_fit_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all keywords of `fit_replicates`, those that are not given with their defaults."""
     known = fit_replicates.__kwdefaults__
-    if unknown := fit_keywords.keys() - known.keys():
+    if unknown := given.keys() - known.keys():
         raise TypeError(f"fit_keywords must be keywords of fit_replicates, got {sorted(unknown)}")
-    return _fit(builds, x, y, known | fit_keywords)
+    return known | given
 
 
-def _fit(builds: Sequence[Builder], x: Array, y: Array, keywords: Mapping[str, Any]) -> list[Runs]:
-    """Check everything, then train; one `Runs` per builder."""
+@left_as_found()
+def fit_checked(
+    builds: Sequence[Builder],
+    x: Array,
+    y: Array,
+    keywords: Mapping[str, Any],
+    check_also: Callable[[keras.Model, list[str]], None] | None = None,
+) -> list[Runs]:
+    """Check everything, then train; one `Runs` per builder.
+
+    `check_also(model, names)` is called for every builder before anything is trained; the names are those of
+    the history that there will be.
+    """
     began = time.perf_counter()
-    for build in builds:
-        check_builder(build, "build")
     asked = SimpleNamespace(**keywords)
+    check_settings(asked)
     asked.seeds = as_seeds(asked.seeds)
     asked.callbacks = _by_builder(asked.callbacks, len(builds))
     recipes = recipes_of(builds)
     together = groups([recipe.model for recipe in recipes])
     stacks = [_prepare(places, recipes, (x, y), asked) for places in together]
+    for stack in stacks if check_also is not None else ():
+        for recipe in stack.recipes:
+            check_also(recipe.model, _log_names(stack))
     building = (time.perf_counter() - began) / len(stacks)
     stacks = [_ready(stack, building, asked) for stack in stacks]
     found: dict[int, Runs] = {}
@@ -230,17 +261,25 @@ def _fit(builds: Sequence[Builder], x: Array, y: Array, keywords: Mapping[str, A
         with _progress(stack, asked.verbose) as bar:
             fitted = stack.replicator.fit(stack.seconds, bar)
         found |= zip(stack.places, _take_apart(stack, fitted), strict=True)
-    runs = [found[place] for place in range(len(builds))]
-    _warn_non_finite(runs)
-    return runs
+    return [found[place] for place in range(len(builds))]
+
+
+def _log_names(stack: _Stack) -> list[str]:
+    replicator = stack.replicator
+    return replicator.copies.log_names(replicator.data[1] is not None)
 
 
 def _by_builder(callbacks: Any, count: int) -> list:
-    """Return the callbacks of every builder: each its own list, or None, or all the same one."""
-    given = list(callbacks or [])
-    if len(given) == count and all(own is None or isinstance(own, (list, tuple)) for own in given):
-        return given
-    return [given] * count
+    """Return the callbacks of every builder: each its own list, or None, or all the same."""
+    by_builder = (
+        isinstance(callbacks, (list, tuple))
+        and len(callbacks) == count
+        and all(own is None or isinstance(own, (list, tuple)) for own in callbacks)
+    )
+    found = list(callbacks) if by_builder else [callbacks] * count
+    for own in found:
+        check_callbacks(own)
+    return found
 
 
 def _prepare(
@@ -406,4 +445,4 @@ def _warn_non_finite(variants: Sequence[Runs]) -> None:
             if epochs.any():
                 first = int(np.argmax(epochs))
                 message = f"the loss of seed {seed} is not finite from epoch {first} (counted from 0) on"
-                warnings.warn(message, RuntimeWarning, stacklevel=4)
+                warnings.warn(message, RuntimeWarning, stacklevel=3)

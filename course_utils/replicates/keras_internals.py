@@ -117,6 +117,20 @@ def directions(model: keras.Model) -> dict[str, str | None]:
     return {m.name: getattr(m, "_direction", None) for m in model._compile_metrics.metrics}
 
 
+@contextlib.contextmanager
+def same_metrics(model: keras.Model, y: Any, output_row: tuple) -> Iterator[None]:
+    """Put the states of the compiled metrics back: a builder may have them from elsewhere."""
+    compiled = model._compile_metrics
+    if compiled is not None and not compiled.built:
+        compiled.build(y, keras.KerasTensor((len(y), *output_row)))
+    before = [(v, v.numpy()) for v in model.metrics_variables]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.assign(value)
+
+
 # What tells models apart
 
 

@@ -21,7 +21,9 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from course_utils.replicates.checks import output_shape
 from course_utils.replicates.copies import in_one_line
+from course_utils.replicates.keras_internals import same_metrics
 from course_utils.replicates.optimizers import named_values
 from course_utils.replicates.stacks import Data, first_batches, row_orders
 from course_utils.replicates.starts import Recipe
@@ -95,10 +97,11 @@ class Rehearsal:
         names, before = zip(*_variables(model), strict=True)
         batches = [(nudge(x), *rest) for x, *rest in self._training_batches(part)]
         weighted = {} if self.class_weight is None else {"class_weight": self.class_weight}
-        logs = _logs(model, model.train_on_batch, batches, **weighted)
-        if self.validation is not None:
-            found = _logs(model, model.test_on_batch, self._validation_batches(part))
-            logs |= {f"val_{name}": value for name, value in found.items()}
+        with same_metrics(model, batches[0][1], output_shape(model)[1:]):
+            logs = _logs(model, model.train_on_batch, batches, **weighted)
+            if self.validation is not None:
+                found = _logs(model, model.test_on_batch, self._validation_batches(part))
+                logs |= {f"val_{name}": value for name, value in found.items()}
         return Expected(part, names, before, Outcome(logs, [value for _, value in _variables(model)]))
 
     def by_engine(self, replicator: Replicator, parts: Sequence[Part]) -> list[Outcome]:

@@ -70,7 +70,7 @@ BAD = [
         TypeError,
         "a compiled model",
     ),
-    ({"build": lambda: mlp((4,), loss="beauty")}, ValueError, "Could not interpret loss identifier: beauty"),
+    ({"build": lambda: mlp((4,), loss="beauty")}, ValueError, "loss must be an object of Keras or its name"),
     ({"build": counting([mlp, lambda: mlp((8,))])}, ValueError, "same architecture"),
     (
         {"build": counting([mlp, lambda: mlp(kernel_regularizer="l2")])},
