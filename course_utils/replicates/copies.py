@@ -50,8 +50,9 @@ class Copies:
         """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
         x, y = data.first_row()
         try:
-            with same_metrics(self.model, x, y):
-                self.model.compute_metrics(x, y, self.model(x, training=False))
+            y_pred = self.model(x, training=False)
+            with same_metrics(self.model, y, y_pred.shape[1:]):
+                self.model.compute_metrics(x, y, y_pred)
                 results = self.model.get_metrics_result()
                 self.model.reset_metrics()
                 self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]

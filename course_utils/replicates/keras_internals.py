@@ -118,13 +118,11 @@ def directions(model: keras.Model) -> dict[str, str | None]:
 
 
 @contextlib.contextmanager
-def same_metrics(model: keras.Model, x: Any, y: Any) -> Iterator[None]:
+def same_metrics(model: keras.Model, y: Any, output_row: tuple) -> Iterator[None]:
     """Put the states of the compiled metrics back: a builder may have them from elsewhere."""
     compiled = model._compile_metrics
     if compiled is not None and not compiled.built:
-        with keras.StatelessScope():
-            y_pred = model(x[:1], training=False)
-        compiled.build(y[:1], y_pred)
+        compiled.build(y, keras.KerasTensor((len(y), *output_row)))
     before = [(v, v.numpy()) for v in model.metrics_variables]
     try:
         yield

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from course_utils.replicates.checks import output_shape
 from course_utils.replicates.copies import in_one_line
 from course_utils.replicates.keras_internals import same_metrics
 from course_utils.replicates.optimizers import named_values
@@ -96,7 +97,7 @@ class Rehearsal:
         names, before = zip(*_variables(model), strict=True)
         batches = [(nudge(x), *rest) for x, *rest in self._training_batches(part)]
         weighted = {} if self.class_weight is None else {"class_weight": self.class_weight}
-        with same_metrics(model, *batches[0][:2]):
+        with same_metrics(model, batches[0][1], output_shape(model)[1:]):
             logs = _logs(model, model.train_on_batch, batches, **weighted)
             if self.validation is not None:
                 found = _logs(model, model.test_on_batch, self._validation_batches(part))
