@@ -7,11 +7,13 @@ from itertools import combinations
 
 import numpy as np
 
+from course_utils._arguments import checked
 from course_utils.compare.differences import Difference, paired_difference
 
 Array = np.ndarray
 
 
+@checked
 def factorial_effects(
     values: Mapping[str, Array], cells: Mapping[str, Sequence[str]], unit: str = ""
 ) -> dict[str, Difference]:
@@ -43,8 +45,8 @@ def factorial_effects(
 
     Raises
     ------
-    ValueError
-        If a cell has no values, a combination is missing, or one is there twice.
+    TypeError, ValueError
+        If a cell is a single word, has no values, a combination is missing, or one is there twice.
 
     References
     ----------
@@ -58,6 +60,9 @@ def factorial_effects(
     >>> {name: round(effect.mean, 3) for name, effect in factorial_effects(values, cells).items()}
     {'a': -0.08, 'b': 0.03, 'a × b': 0.02}
     """
+    for name, on in cells.items():
+        if isinstance(on, str) or not isinstance(on, Sequence):
+            raise TypeError(f"cells must hold sequences of factors, got {on!r} for {name!r}")
     factors = list(dict.fromkeys(factor for on in cells.values() for factor in on))
     _check_cells(values, cells, factors)
     groups = [group for size in range(1, len(factors) + 1) for group in combinations(factors, size)]

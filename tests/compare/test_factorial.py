@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils.compare import factorial_effects, paired_difference
+from tests.garbage import assert_garbage_is_refused
 
 FACTORS = ("a", "b", "c")
 SETTINGS = sorted(product([1, 0], repeat=3), key=sum)  # the single factors first, in their order
@@ -53,3 +54,15 @@ def test_one_factor_is_a_paired_difference_and_other_variants_are_left_out():
 def test_cells_that_are_no_factorial_are_refused(cells, message):
     with pytest.raises(ValueError, match=message):
         factorial_effects({name: [0.0, 1.0] for name in "xyzu"}, cells)
+
+
+@pytest.mark.parametrize("on", ["letters", 3, None])
+def test_a_cell_is_a_sequence_of_factors(on):
+    with pytest.raises(TypeError, match=r"cells must hold sequences of factors, got .* for 'x'"):
+        factorial_effects({"x": [0.0, 1.0]}, {"x": on})
+
+
+def test_garbage_is_refused():
+    values = {"off": [1.0, 2.0], "on": [2.0, 2.5]}
+    arguments = {"values": values, "cells": {"off": [], "on": ["a"]}, "unit": "nats"}
+    assert_garbage_is_refused(factorial_effects, arguments)
