@@ -15,6 +15,7 @@ from accessible import repair_page
 from docutils import nodes
 from docutils.parsers.rst.states import Inliner
 from execution import ROOT, cached_execution, cached_record, chapters, open_cache
+from numbering import setup_numbering
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
@@ -199,6 +200,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     leave_out_thebe(app)
     Inliner.dispatch["|"] = read_bars_as_text  # docstrings say |w|; nothing here uses substitutions
     setup_verdicts(app)
+    setup_numbering()
     app.add_directive("status", StatusTables)
     app.connect("autodoc-process-docstring", unlink_references)
     app.connect("env-get-outdated", outdated_pages)
