@@ -35,6 +35,7 @@ SLIDER = {"label": "rate", "values": [1], "alts": ["a picture"], "start": 0, "dp
         (data.draw_blobs, {"n_samples": 4, "seed": 1}),
         (data.draw_circles, {"n_samples": 4, "seed": 1}),
         (data.draw_customers, {"n_samples": 4, "seed": 1}),
+        (data.draw_digits, {"seed": 1, "n_train": 20, "n_val": 20, "n_test": 20}),
         (data.draw_iris, {"seed": 1}),
         (data.draws, {"first": 1, "last": 3}),
         (data.Split, dict(zip(PARTS, [np.zeros((4, 2)), np.zeros(4)] * 3, strict=True))),

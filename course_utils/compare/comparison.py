@@ -328,7 +328,10 @@ def _train(
         measured |= {f"test_{log}": values for log, values in test.items()}
         # What a model predicts from weights that are no numbers is no measurement, even if it is a number.
         diverged = ~np.all([np.isfinite(w).reshape(seeds, -1).all(axis=1) for w in runs.weights], axis=0)
-        results[name] = runs, {log: np.where(diverged, np.nan, values) for log, values in measured.items()}
+        for log, values in measured.items():
+            measured[log] = np.array(values, float)
+            measured[log][diverged] = np.nan
+        results[name] = runs, measured
     return results
 
 
@@ -345,7 +348,7 @@ def _table(
     runs: dict[str, Runs], measured: dict[str, dict[str, Array]], baseline: str, metric: str
 ) -> Comparison:
     for values in measured.values():
-        _one_of(metric, values, "metric")
+        _one_of(metric, [name for name, numbers in values.items() if numbers.ndim == 1], "metric")
     rows = [_row(values[metric], measured[baseline][metric]) for values in measured.values()]
     table = Comparison(rows, index=list(measured))
     table.runs, table.measured, table.baseline, table.metric = runs, measured, baseline, metric

@@ -122,7 +122,8 @@ def written(value: float, digits: int, sign: str = "-") -> str:
     >>> written(-0.128, 2), written(0.128, 2, "+"), written(-0.001, 2, "+")
     ('−0.13', '+0.13', '0.00')
     """
-    text = f"{value:{sign}.{digits}f}"
+    # Of six digits, as in the data: a tie must not fall one way here and the other way there.
+    text = f"{float(f'{value:.6g}'):{sign}.{digits}f}"
     return text.replace("-", "−") if text.strip("+-0.") else text.lstrip("+-")
 
 

@@ -265,8 +265,10 @@ def fit_checked(
 
 
 def _log_names(stack: _Stack) -> list[str]:
+    """Return the names of the history that stand for one number per seed and epoch."""
     replicator = stack.replicator
-    return replicator.copies.log_names(replicator.data[1] is not None)
+    names = replicator.copies.log_names(replicator.data[1] is not None)
+    return [name for name in names if not name.endswith("]")]
 
 
 def _by_builder(callbacks: Any, count: int) -> list:

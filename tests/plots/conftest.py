@@ -159,3 +159,97 @@ def decaying_weight(ax=None):
 @example
 def weight_histogram(ax=None):
     return plots.weight_histogram(np.random.default_rng(0).normal(size=300), ax=ax)
+
+
+@example
+def thinned_network(ax=None):
+    return plots.thinned_network({"inputs": [1, 1], "hidden": [1, 1, 0, 1], "output": [1]}, ax=ax)
+
+
+@example
+def mean_over_masks(ax=None):
+    return plots.mean_over_masks([1.0, 0.5], [[2.0, 0.0], [0.0, 1.0]], ax=ax)
+
+
+@example
+def loss_by_masks(ax=None):
+    losses = {"Dropout(0.5)": [[0.5, 0.4], [0.6, 0.4]]}
+    return plots.loss_by_masks([1, 10], losses, {"Dropout(0.5)": 0.4}, ax=ax)
+
+
+@example
+def spread_by_distance(ax=None):
+    spreads = {"Dropout(0.2)": [[0.1, 0.2], [0.1, 0.2]], "Dropout(0.5)": [[0.2, 0.4], [0.2, 0.5]]}
+    return plots.spread_by_distance([0, 1], spreads, "probability", ax=ax)
+
+
+@example
+def penalty_places(ax=None):
+    return plots.penalty_places(ax=ax)
+
+
+@example
+def sums_over_steps(ax=None):
+    return plots.sums_over_steps({"alive": [[0.5, -1.0], [0.4, -1.0]], "dead": [[-1.0], [-1.0]]}, ax=ax)
+
+
+@example
+def sums_histogram(ax=None):
+    return plots.sums_histogram(np.random.default_rng(0).normal(size=300), limit=3, ax=ax)
+
+
+@example
+def what_each_sees(ax=None):
+    return plots.what_each_sees(ax=ax)
+
+
+@example
+def activation_map(ax=None):
+    return plots.activation_map(np.random.default_rng(0).normal(size=(50, 8)).clip(min=0), ax=ax)
+
+
+@example
+def factorial_cube(ax=None):
+    levels = np.linspace(0.3, 0.5, 8).reshape(2, 2, 2)
+    return plots.factorial_cube(levels, ["kernel", "bias", "activity"], "loss", ax=ax)
+
+
+@example
+def interaction_lines(ax=None):
+    return plots.interaction_lines([[0.5, 0.4], [0.3, 0.3]], ["kernel", "activity"], "loss", ax=ax)
+
+
+@example
+def divergence_parts(ax=None):
+    return plots.divergence_parts(ax=ax)
+
+
+@example
+def sparsity_costs(ax=None):
+    return plots.sparsity_costs(ax=ax)
+
+
+@example
+def clipped_divergence(ax=None):
+    return plots.clipped_divergence(ax=ax)
+
+
+@example
+def mean_paths(ax=None):
+    return plots.mean_paths({"from 0.5": [0.5, 0.2, 0.1], "from 1.2": [1.2, 1.2, 1.2]}, 0.05, ax=ax)
+
+
+@example
+def calibration(ax=None):
+    reached = np.array([[0.06, 0.2], [0.08, 0.22]])
+    return plots.calibration([0.05, 0.2], {"ReLU": reached, "sigmoid": reached / 2}, ax=ax)
+
+
+@example
+def activation_histogram(ax=None):
+    return plots.activation_histogram([0.0, 0.0, 0.1, 0.3], rho=0.05, ax=ax)
+
+
+@example
+def feature_grid(ax=None):
+    return plots.feature_grid(np.random.default_rng(0).normal(size=(64, 5)), ax=ax)

@@ -236,7 +236,10 @@ APART = {
         changed(lambda m: setattr(first_dense(m).kernel, "constraint", keras.constraints.NonNeg())),
     ),
     "initial weights": (network(), changed(lambda m: first_dense(m).bias.assign([1.0, 1.0]))),
-    "a model that was trained": (network(), changed(lambda m: m.train_on_batch(X, Y))),
+    "a model that was trained": (
+        network(),
+        changed(lambda m: (m.train_on_batch(X, Y), m.compile("sgd", "mse"))),
+    ),
     "compile settings": (network(), network(steps_per_execution=2)),
 }
 
