@@ -13,7 +13,9 @@ from keras import layers, losses, metrics, ops
 from course_utils.models import mlp
 from course_utils.replicates import fit_replicates, fit_variants, rehearsal
 
-from .shared import assert_same, fit_keras, fit_quickly
+from .shared import assert_same, fit_keras
+
+fit = functools.partial(fit_replicates, jit_compile=False)
 
 GENERATOR = np.random.default_rng(0)
 X = GENERATOR.normal(size=(14, 4)).astype(np.float32)
@@ -322,12 +324,12 @@ def test_what_differs_is_refused_before_training(name, monkeypatch):
     monkeypatch.setattr(rehearsal.Replicator, "fit", lambda *_: pytest.fail("training started"))
     build, x, keywords, message = REFUSED[name]
     with pytest.raises(ValueError, match=message):
-        fit_quickly(build, x, seeds=2, **{"y": Y} | BATCHES | keywords)
+        fit(build, x, seeds=2, **{"y": Y} | BATCHES | keywords)
 
 
 def test_the_check_can_be_left_out():
     build = network(functools.partial(Counting, True))
-    runs = fit_quickly(build, X, Y, seeds=2, check=False, **BATCHES, **evaluated(Y))
+    runs = fit(build, X, Y, seeds=2, check=False, **BATCHES, **evaluated(Y))
     assert runs.seconds["check"] < 0.01
 
 
@@ -369,7 +371,7 @@ def test_everything_is_compared(monkeypatch):
 
     monkeypatch.setattr(rehearsal.Rehearsal, "differences", spoiling)
     build = network(layers.BatchNormalization, optimizer="adam", metrics=["mae"])
-    fit_quickly(build, X, Y, seeds=2, **BATCHES, **evaluated(Y))
+    fit(build, X, Y, seeds=2, **BATCHES, **evaluated(Y))
 
 
 def test_every_builder_that_trains_along_is_compared(monkeypatch):
@@ -397,10 +399,10 @@ def test_first_batches_end_with_the_short_one(size):
 def test_rounding_is_no_difference():
     """Adam turns a gradient that is rounding alone, as that before a normalization, into whole steps."""
     build = network(functools.partial(layers.Dense, 8), layers.BatchNormalization, optimizer="adam")
-    fit_quickly(build, X, Y, seeds=[0, 1], batch_size=3)
+    fit(build, X, Y, seeds=[0, 1], batch_size=3)
 
 
 def test_what_is_not_finite_is_compared_too():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit_quickly(network(optimizer=lambda: keras.optimizers.SGD(1e30)), X, Y, seeds=2, **BATCHES)
+        fit(network(optimizer=lambda: keras.optimizers.SGD(1e30)), X, Y, seeds=2, **BATCHES)

@@ -154,7 +154,7 @@ def compiled(case):
     model = keras.Model(inputs, layers.Dense(outputs, activation, **level["bias"])(x))
     loss = case["loss"]
     if level["loss penalty"]:
-        codes = itertools.islice(itertools.cycle([1, 2, 12, 0]), len(model.trainable_variables))
+        codes = list(itertools.islice(itertools.cycle([1, 2, 12, 0]), len(model.trainable_variables)))
         loss = RegularizedLoss(model.trainable_variables, codes, 0.01, loss)
     model.compile(level["optimizer"](), loss, metrics=[metric])
     return model
