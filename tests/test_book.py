@@ -87,6 +87,16 @@ def test_every_chapter_has_its_page():
     assert chapters == {page for page in PAGES if page.startswith("chapters/")}
 
 
+def test_chapters_and_figures_carry_the_number_of_the_file():
+    for path in sorted((HTML / "chapters").glob("*.html")):
+        page = path.read_text(encoding="utf-8")
+        number = int(path.stem.partition("_")[0])
+        assert f'<span class="section-number">{number}. </span>' in page
+        figures = re.findall(r'class="caption-number">Figure (\d+)\.', page)
+        assert figures
+        assert set(figures) == {str(number)}
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_sphinx_left_no_complaint_in_the_page(page):
     assert not read(page).classes & {"system-message", "problematic", "cell-output-error"}
