@@ -11,8 +11,10 @@ from course_utils.data.blobs import (
 from course_utils.data.circles import CIRCLE_NOISE, CIRCLE_RADII, draw_circles, load_circles
 from course_utils.data.customers import draw_customers, load_customers
 from course_utils.data.draws import draws
+from course_utils.data.folds import Folds, stack_folds
 from course_utils.data.iris import draw_iris, load_iris
 from course_utils.data.parts import Split
+from course_utils.data.tables import read_table_like
 
 __all__ = [
     "BLOB_CENTERS",
@@ -21,6 +23,7 @@ __all__ = [
     "BLOB_TEST_SIZE",
     "CIRCLE_NOISE",
     "CIRCLE_RADII",
+    "Folds",
     "Split",
     "draw_blobs",
     "draw_circles",
@@ -31,4 +34,6 @@ __all__ = [
     "load_circles",
     "load_customers",
     "load_iris",
+    "read_table_like",
+    "stack_folds",
 ]

@@ -7,6 +7,7 @@ The description is the picture's alternative text wherever a notebook's cell has
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.folds import fold_map, fold_scores, score_intervals
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
     decaying_weight,
@@ -39,6 +40,8 @@ __all__ = [
     "error_parts",
     "expected_scores",
     "fitted_curves",
+    "fold_map",
+    "fold_scores",
     "heat_map",
     "learning_curves",
     "legend_below",
@@ -51,6 +54,7 @@ __all__ = [
     "penalized_weight",
     "power_penalties",
     "prior_densities",
+    "score_intervals",
     "set_style",
     "share_legend",
     "shrinkage",
