@@ -12,6 +12,7 @@ from scipy.integrate import quad
 from scipy.special import expit, i0e, xlogy
 from scipy.stats import norm, rice
 
+from course_utils._arguments import check_numbers
 from course_utils.data import BLOB_CENTERS, BLOB_STD, CIRCLE_NOISE, CIRCLE_RADII, draw_customers
 from course_utils.data.customers import (
     CUSTOMER_LABEL_NOISE,
@@ -148,6 +149,7 @@ def _optimum(problem: str) -> _Optimum:
 
 
 def _plane(x: Any) -> np.ndarray:
+    check_numbers(x, "x")
     points = np.asarray(x, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"x must have shape (n, 2), got {points.shape}")

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from course_utils._arguments import check_number
+from course_utils._arguments import check_number, checked
 
 _L1_CODES = (1, 12)
 _L2_CODES = (2, 12)
@@ -60,6 +60,7 @@ class RegularizedLoss(keras.losses.Loss):
     True
     """
 
+    @checked
     def __init__(
         self,
         variables: Sequence[keras.Variable],

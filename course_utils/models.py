@@ -1,13 +1,14 @@
 """The course's networks, compiled, with every penalty a keyword."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
-from course_utils._arguments import check_integer, check_number
+from course_utils._arguments import check_integer, check_number, checked
 
 
+@checked
 def mlp(
     hidden: Sequence[int] = (32,) * 5,
     *,
@@ -61,7 +62,7 @@ def mlp(
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive integer, `dropout` not in [0, 1) or `activity_on` unknown.
+        If a size is not a positive integer, `dropout` not in [0, 1), or a name unknown.
 
     Examples
     --------
@@ -79,6 +80,12 @@ def mlp(
         raise ValueError(f"activity_on must be 'output' or 'preactivation', got {activity_on!r}")
 
     penalties = {"kernel_regularizer": kernel_regularizer, "bias_regularizer": bias_regularizer}
+    for name, value in (penalties | {"activity_regularizer": activity_regularizer}).items():
+        _check_known(keras.regularizers.get, value, name)
+    _check_known(keras.activations.get, activation, "activation")
+    _check_known(keras.activations.get, output_activation, "output_activation")
+    _check_known(keras.constraints.get, kernel_constraint, "kernel_constraint")
+    _check_known(keras.losses.get, loss, "loss")
     inputs = x = keras.Input((input_dim,))
     for number, units in enumerate(sizes, start=1):
         x = keras.layers.Dense(
@@ -96,7 +103,8 @@ def mlp(
     x = keras.layers.Dense(outputs, output_activation, name="output", **penalties)(x)
 
     model = keras.Model(inputs, x, name="mlp")
-    model.compile(optimizer or keras.optimizers.Adam(1e-3), loss=loss, metrics=list(metrics))
+    optimizer = keras.optimizers.Adam(1e-3) if optimizer is None else optimizer
+    model.compile(optimizer, loss=loss, metrics=list(metrics))
     return model
 
 
@@ -104,3 +112,11 @@ def _check_sizes(hidden: Any) -> list[int]:
     if not isinstance(hidden, Sequence) or isinstance(hidden, str):
         raise TypeError(f"hidden must be a sequence of integers such as (32, 32), got {hidden!r}")
     return [check_integer(units, f"hidden[{place}]", minimum=1) for place, units in enumerate(hidden)]
+
+
+def _check_known(get: Callable[[Any], Any], value: Any, name: str) -> None:
+    """Refuse what Keras does not know, by the name of the argument, which Keras leaves out."""
+    try:
+        get(value)
+    except (TypeError, ValueError) as reason:
+        raise ValueError(f"{name} must be an object of Keras or its name, got {value!r}") from reason

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from course_utils._arguments import check_integer
+from course_utils._arguments import check_integer, checked
 from course_utils._pictures import small_png
 
 Frame = Figure | Callable[[], Figure | Axes | None]
@@ -72,6 +72,7 @@ class FrameSlider:
         return {"text/html": self.html, "text/plain": self._summary}
 
 
+@checked
 def frame_slider(
     frames: Sequence[Frame],
     *,

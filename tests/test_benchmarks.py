@@ -28,7 +28,7 @@ def test_programs_report_their_seconds(job):
         bench.model_fit(job, steps_per_execution=1),
         bench.replicates(job, 2),
     ):
-        assert set(seconds) == {"build", "compile", "run"}
+        assert set(seconds) == {"build", "compile", "check", "run"}
         assert seconds["run"] > 0
 
 

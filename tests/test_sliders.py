@@ -127,7 +127,7 @@ def test_figures_are_closed_and_settings_kept():
         ({"values": [1]}, ValueError, "values must be as many as frames, got 1 for 3 frames"),
         ({"alts": ["x"] * 4}, ValueError, "alts must be as many as frames, got 4 for 3 frames"),
         ({"alts": ["x", " ", "z"]}, ValueError, r"alts\[1\] must be a text that is not empty, got ' '"),
-        ({"label": None}, ValueError, "label must be a text that is not empty, got None"),
+        ({"label": None}, TypeError, "label must be a text, got None"),
         ({"start": 3}, ValueError, "start must be less than the number of frames, 3, got 3"),
         ({"start": 0.5}, TypeError, "start must be an integer"),
         ({"dpi": 0}, ValueError, "dpi must be at least 1"),
@@ -163,7 +163,7 @@ def browser():
 
 def test_in_a_browser_the_keyboard_moves_each_slider_alone(browser, tmp_path):
     one = frame_slider(figures(), start=1, **TEXTS)
-    other = frame_slider(figures(), label="strength", values="abc", alts=["a", "b", "c"])
+    other = frame_slider(figures(), label="strength", values=list("abc"), alts=["a", "b", "c"])
     file = tmp_path / "page.html"
     file.write_text(f"<!doctype html><meta charset=utf-8>{one.html}{other.html}{one.html}")
     page = browser.new_page()

@@ -68,15 +68,23 @@ def paired_difference(a: Array, b: Array, confidence: float = 0.95, unit: str = 
 
     Raises
     ------
-    ValueError
-        When the shapes differ, fewer than two pairs came, or a value is not finite.
+    TypeError, ValueError
+        When the shapes differ, fewer than two pairs came, a value is not a finite number, or `confidence` is
+        not between 0 and 1.
 
     Examples
     --------
     >>> print(paired_difference([2.0, 3.0, 4.0], [1.0, 1.5, 3.5]))
     2.0 → 3.0, +1.0 [−0.2, +2.2], 3 pairs
     """
-    a, b = np.asarray(a, float), np.asarray(b, float)
+    try:
+        a, b = np.asarray(a, float), np.asarray(b, float)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"a and b must be arrays of numbers: {error}") from None
+    if not isinstance(unit, str):
+        raise TypeError(f"unit must be a string, got {unit!r}")
+    if check_number(confidence, "confidence", below=1.0) == 0:
+        raise ValueError("confidence must be more than 0 and less than 1, got 0")
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
         raise ValueError(
             f"a and b must be two arrays of one equal length of at least 2, got {a.shape} and {b.shape}"
@@ -85,7 +93,7 @@ def paired_difference(a: Array, b: Array, confidence: float = 0.95, unit: str = 
         raise ValueError(
             f"a and b must be finite, got {int((~np.isfinite([a, b])).sum())} NaN or infinite values"
         )
-    mean, low, high = mean_interval(a - b, check_number(confidence, "confidence", below=1.0))
+    mean, low, high = mean_interval(a - b, confidence)
     return Difference(mean, low, high, len(a), float(b.mean()), float(a.mean()), unit)
 
 

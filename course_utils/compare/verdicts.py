@@ -103,7 +103,7 @@ def verdict(
     ValueError
         When `claim` is empty, `expected` is neither "lower" nor "higher", or `margin` is negative.
     TypeError
-        When `difference` is not a `Difference`.
+        When `difference` is not a `Difference`, or `source` is not a string.
 
     Examples
     --------
@@ -118,7 +118,9 @@ def verdict(
         raise ValueError(f"claim must be a sentence, got {claim!r}")
     if not isinstance(difference, Difference):
         raise TypeError(f"difference must be a Difference, got {type(difference).__name__}")
-    if expected not in ("lower", "higher"):
+    if not isinstance(source, str):
+        raise TypeError(f"source must be a string, got {source!r}")
+    if not isinstance(expected, str) or expected not in ("lower", "higher"):
         raise ValueError(f"expected must be 'lower' or 'higher', got {expected!r}")
     margin = MARGINS.get(difference.unit, 0.0) if margin is None else check_number(margin, "margin")
     return Verdict(claim, difference, _outcome(difference, expected, margin), source, expected, margin)

@@ -10,6 +10,7 @@ from course_utils.data.blobs import (
 )
 from course_utils.data.circles import CIRCLE_NOISE, CIRCLE_RADII, draw_circles, load_circles
 from course_utils.data.customers import draw_customers, load_customers
+from course_utils.data.digits import draw_digits, load_digits
 from course_utils.data.draws import draws
 from course_utils.data.folds import Folds, stack_folds
 from course_utils.data.iris import draw_iris, load_iris
@@ -28,11 +29,13 @@ __all__ = [
     "draw_blobs",
     "draw_circles",
     "draw_customers",
+    "draw_digits",
     "draw_iris",
     "draws",
     "load_blobs",
     "load_circles",
     "load_customers",
+    "load_digits",
     "load_iris",
     "read_table_like",
     "stack_folds",

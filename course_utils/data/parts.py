@@ -1,8 +1,10 @@
 """A data set in three parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+
+from course_utils._arguments import check_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +20,8 @@ class Split:
 
     Raises
     ------
+    TypeError
+        If a part does not hold numbers.
     ValueError
         If inputs and labels of a part differ in length.
 
@@ -36,6 +40,8 @@ class Split:
     y_test: np.ndarray
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            check_numbers(getattr(self, field.name), field.name)
         for part in ("train", "val", "test"):
             rows, labels = len(getattr(self, f"x_{part}")), len(getattr(self, f"y_{part}"))
             if rows != labels:

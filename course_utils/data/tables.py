@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from course_utils._arguments import checked
+
 _SHOWN = 5  # names or values in a message
 
 
+@checked
 def read_table_like(path: str | Path, example: pd.DataFrame) -> pd.DataFrame:
     r"""Read a CSV file that must have the columns of an example, and say what is wrong with it.
 

@@ -11,6 +11,16 @@ from course_utils.exercises.accuracy_and_loss import (
     check_loss_from_logits,
     check_points_needed,
 )
+from course_utils.exercises.activity_after_activation import (
+    check_cheaper,
+    check_felt,
+    check_translated_strength,
+)
+from course_utils.exercises.activity_before_activation import (
+    check_leaky_slope,
+    check_penalty_before,
+    check_two_places,
+)
 from course_utils.exercises.cross_validation import (
     check_grouped_splits,
     check_models_trained,
@@ -23,19 +33,40 @@ from course_utils.exercises.custom_regularizer import (
     check_mixed_penalty,
     check_smooth_count,
 )
-from course_utils.exercises.grading import NotYet, exercise, require, require_close, require_no_mistake
+from course_utils.exercises.grading import (
+    NotYet,
+    exercise,
+    require,
+    require_close,
+    require_model,
+    require_no_mistake,
+)
 from course_utils.exercises.keras_regularizers import (
     check_emptying_strength,
     check_penalized_builder,
     check_penalty_list,
     check_with_penalty,
 )
-from course_utils.exercises.overfitting import check_early_stopping, check_optimism, check_running_loss
+from course_utils.exercises.kl_sparsity import (
+    check_keras_strength,
+    check_slope_everywhere,
+    check_tanh_sparsity,
+)
+from course_utils.exercises.overfitting import (
+    check_early_stopping,
+    check_optimism,
+    check_running_loss,
+)
 from course_utils.exercises.regularized_loss import (
     check_codes,
     check_data_term,
     check_lowest_points,
     check_penalty_gradient,
+)
+from course_utils.exercises.weight_bias_activity import (
+    check_additive_guess,
+    check_interaction,
+    check_three_kinds,
 )
 from course_utils.exercises.weight_decay import (
     check_decaying_model,
@@ -46,8 +77,10 @@ from course_utils.exercises.weight_decay import (
 
 __all__ = [
     "NotYet",
+    "check_additive_guess",
     "check_belief",
     "check_best_guess",
+    "check_cheaper",
     "check_codes",
     "check_confidence",
     "check_data_term",
@@ -55,8 +88,12 @@ __all__ = [
     "check_early_stopping",
     "check_emptying_strength",
     "check_equal_pull",
+    "check_felt",
     "check_grouped_splits",
+    "check_interaction",
     "check_keras_numbers",
+    "check_keras_strength",
+    "check_leaky_slope",
     "check_loss_from_logits",
     "check_lowest_points",
     "check_matching_decay",
@@ -64,17 +101,24 @@ __all__ = [
     "check_models_trained",
     "check_optimism",
     "check_penalized_builder",
+    "check_penalty_before",
     "check_penalty_gradient",
     "check_penalty_list",
     "check_points_needed",
     "check_row_order",
     "check_running_loss",
     "check_share_left",
+    "check_slope_everywhere",
     "check_smooth_count",
     "check_standardized",
+    "check_tanh_sparsity",
+    "check_three_kinds",
+    "check_translated_strength",
+    "check_two_places",
     "check_with_penalty",
     "exercise",
     "require",
     "require_close",
+    "require_model",
     "require_no_mistake",
 ]

@@ -113,6 +113,8 @@ def require_close(
     """
     if found is None:
         raise NotYet(f"{name} must be a number or an array, got None: is a return missing?")
+    if isinstance(found, bool):
+        raise NotYet(f"{name} must be a number or an array of numbers, got {found}")
     try:
         found = np.asarray(found, dtype=float)
     except (TypeError, ValueError):
@@ -125,6 +127,26 @@ def require_close(
         place = tuple(int(index) for index in np.argwhere(wrong)[0])
         at = f" at {place}" if place else ""
         raise NotYet(f"{name} must be {expected[place]:.6g}{at}, got {found[place]:.6g}")
+
+
+def require_model(found: Any, name: str) -> None:
+    """Go on if `found` is a Keras model, otherwise end the check and say what came.
+
+    Parameters
+    ----------
+    found : object
+        What the reader's function returned.
+    name : str
+        The reader's function.
+
+    Raises
+    ------
+    NotYet
+        If `found` is no `keras.Model`.
+    """
+    import keras  # takes seconds, and most checks do not need it
+
+    require(isinstance(found, keras.Model), f"{name} must return a Keras model, got {type(found).__name__}")
 
 
 def require_no_mistake(found: Any, mistakes: list[tuple[ArrayLike, str]], rtol: float = 1e-5) -> None:

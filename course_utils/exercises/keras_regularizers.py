@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.grading import exercise, require, require_close, require_no_mistake
+from course_utils.exercises.grading import exercise, require, require_close, require_model, require_no_mistake
 
 
 @exercise("what counts is one penalty per trainable variable that has a regularizer, whatever its value.")
@@ -68,7 +68,7 @@ def check_penalized_builder(build: Callable[[], Any]) -> None:
     Not yet: build must return a Keras model, got NoneType.
     """
     model = build()
-    require(hasattr(model, "losses"), f"build must return a Keras model, got {type(model).__name__}")
+    require_model(model, "build")
     layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
     for layer in layers:
         _require_l2_kernel(layer)
@@ -122,7 +122,7 @@ def check_with_penalty(with_penalty: Callable[[Any, Any], Any], model: Any, pena
     copy = with_penalty(model, penalty)
     require(copy is not ..., "put your answer where the three dots are")
     require(copy is not model, "that is the model itself; return a copy and leave the original as it is")
-    require(hasattr(copy, "losses"), f"with_penalty must return a Keras model, got {type(copy).__name__}")
+    require_model(copy, "with_penalty")
     require(not model.losses, "the original has a penalty now; only the copy must have it")
     require(copy.losses, "the copy has no penalty; a built layer does not look at kernel_regularizer again")
     layers = [layer for layer in copy.layers if hasattr(layer, "kernel")]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.exercises.grading import exercise, require, require_close, require_no_mistake
+from course_utils.exercises.grading import exercise, require, require_close, require_model, require_no_mistake
 
 
 @exercise("one λ, two Keras numbers: the regularizer takes the half, and neither needs the learning rate.")
@@ -96,7 +96,7 @@ def check_decaying_model(decaying_model: Callable[[], Any]) -> None:
     Not yet: after a step in which the data ask for nothing, every weight is as before: nothing decays.
     """
     model = decaying_model()
-    require(model is not None, "nothing is returned; return the model")
+    require_model(model, "decaying_model")
     optimizer = model.optimizer
     kind = type(optimizer).__name__
     require(kind == "SGD", f"the exercise asks for SGD, and the model has {kind}")

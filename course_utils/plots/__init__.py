@@ -4,9 +4,11 @@ The description is the picture's alternative text wherever a notebook's cell has
 `name_curves`, `legend_below` and `share_legend` are for figures that a chapter puts together itself.
 """
 
+from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
+from course_utils.plots.factorial import factorial_cube, interaction_lines
 from course_utils.plots.folds import fold_map, fold_scores, score_intervals
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
@@ -18,12 +20,22 @@ from course_utils.plots.penalties import (
     shrinkage,
     unit_ball,
 )
+from course_utils.plots.preactivations import penalty_places, sums_histogram, sums_over_steps
 from course_utils.plots.scores import (
     accuracy_spread,
     accuracy_under_noise,
     cross_entropy_costs,
     expected_scores,
     loss_against_accuracy,
+)
+from course_utils.plots.sparsity import (
+    activation_histogram,
+    calibration,
+    clipped_divergence,
+    divergence_parts,
+    feature_grid,
+    mean_paths,
+    sparsity_costs,
 )
 from course_utils.plots.style import PALETTE, set_style
 from course_utils.plots.weights import sizes_by_layer, weight_histogram
@@ -32,26 +44,36 @@ __all__ = [
     "PALETTE",
     "accuracy_spread",
     "accuracy_under_noise",
+    "activation_histogram",
+    "activation_map",
     "blobs_floor",
+    "calibration",
+    "clipped_divergence",
     "cross_entropy_costs",
     "decaying_weight",
     "decision_boundary",
     "differences",
+    "divergence_parts",
     "error_parts",
     "expected_scores",
+    "factorial_cube",
+    "feature_grid",
     "fitted_curves",
     "fold_map",
     "fold_scores",
     "heat_map",
+    "interaction_lines",
     "learning_curves",
     "legend_below",
     "levels",
     "loss_against_accuracy",
     "loss_parts",
     "loss_surface",
+    "mean_paths",
     "name_curves",
     "panels",
     "penalized_weight",
+    "penalty_places",
     "power_penalties",
     "prior_densities",
     "score_intervals",
@@ -59,7 +81,11 @@ __all__ = [
     "share_legend",
     "shrinkage",
     "sizes_by_layer",
+    "sparsity_costs",
     "strength_path",
+    "sums_histogram",
+    "sums_over_steps",
     "unit_ball",
     "weight_histogram",
+    "what_each_sees",
 ]

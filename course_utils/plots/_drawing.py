@@ -52,6 +52,8 @@ def checked_curves(
     curves = {}
     for name, runs in history_by_name.items():
         history = getattr(runs, "history", runs)
+        if not isinstance(history, Mapping):
+            raise TypeError(f"history of {name!r} must map names to arrays, got {type(history).__name__}")
         for key in keys:
             if key not in history:
                 known = ", ".join(sorted(history))

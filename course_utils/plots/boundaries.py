@@ -7,18 +7,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike
 from scipy.stats import norm as normal
 
 from course_utils import bayes as bayes_optimum
+from course_utils._arguments import checked
 from course_utils.data import BLOB_CENTERS, BLOB_STD
 from course_utils.plots._drawing import CLASS_COLORS, draw_classes, grid, new_or_given
 from course_utils.plots.layout import legend_below
 
 
+@checked
 def decision_boundary(
     predict: Callable[[np.ndarray], Any],
-    x: Any,
-    y: Any,
+    x: ArrayLike,
+    y: ArrayLike,
     ax: Axes | None = None,
     bayes: bool = True,
 ) -> Axes:
@@ -79,6 +82,7 @@ def decision_boundary(
     return ax
 
 
+@checked
 def blobs_floor(ax: Axes | None = None) -> Axes:
     """Draw the densities of the two blobs along the line through their centers, and the overlap they share.
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import MaxNLocator
 
-from course_utils._arguments import check_number
+from course_utils._arguments import check_number, checked
 from course_utils.plots._drawing import listed, mean_and_band, new_or_given
 from course_utils.plots.style import PALETTE
 
@@ -21,6 +21,7 @@ _LITTLE_MORE = 1.5
 _SMALL = {"textcoords": "offset points", "va": "center", "fontsize": "small"}
 
 
+@checked
 def differences(
     comparison: pd.DataFrame,
     columns: tuple[str, str, str] = ("difference", "difference_low", "difference_high"),
@@ -99,6 +100,7 @@ def differences(
     return ax
 
 
+@checked
 def levels(
     values_by_name: Mapping[str, Any],
     label: str,
@@ -170,6 +172,7 @@ def levels(
     return ax
 
 
+@checked
 def heat_map(table: pd.DataFrame, label: str, digits: int = 3, ax: Axes | None = None) -> Axes:
     """Draw a table of positive numbers as a map: the larger, the darker, on a logarithmic scale.
 

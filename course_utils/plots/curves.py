@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
+from course_utils._arguments import checked
 from course_utils.plots._drawing import (
     CURVE_STYLES,
     MARKERS,
@@ -22,6 +24,7 @@ _LINE_STYLES = ("--", "-", ":", "-.")
 _MOST_DRAWS = 10  # more thin lines than that fill the picture
 
 
+@checked
 def learning_curves(
     history_by_name: Mapping[str, Any],
     keys: Sequence[str] = ("data_loss", "val_data_loss"),
@@ -84,6 +87,7 @@ def learning_curves(
     return ax
 
 
+@checked
 def loss_parts(history: Any, floor: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw the validation loss in its two parts, data loss and penalty, and the training data loss.
 
@@ -136,10 +140,11 @@ def loss_parts(history: Any, floor: float | None = None, ax: Axes | None = None)
     return ax
 
 
+@checked
 def fitted_curves(
-    x: Any,
+    x: ArrayLike,
     curves: Mapping[str, Any],
-    truth: Any,
+    truth: ArrayLike,
     points: tuple[Any, Any] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -199,6 +204,7 @@ def fitted_curves(
     return ax
 
 
+@checked
 def error_parts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """Draw what an error is made of against how flexible the model is, on a logarithmic error axis.
 
@@ -241,6 +247,7 @@ def error_parts(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@checked
 def strength_path(
     strengths: Sequence[float],
     values_by_name: Mapping[str, Any],

@@ -1,15 +1,15 @@
 """Folds: which rows train and which are scored, and how far the scores lie apart."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from numpy.typing import ArrayLike
 from scipy.stats import binom
 from scipy.stats import t as student
 
-from course_utils._arguments import check_integer, check_number
+from course_utils._arguments import check_integer, check_number, checked
 from course_utils.plots._drawing import MARKERS, new_or_given
 from course_utils.plots.layout import legend_below
 from course_utils.plots.style import PALETTE
@@ -17,6 +17,7 @@ from course_utils.plots.style import PALETTE
 _CONFIDENCE = 0.95
 
 
+@checked
 def fold_map(n_folds: int = 5, chosen: float = 0.0, ax: Axes | None = None) -> Axes:
     """Draw which rows of a table each model trains on, and which it is scored on.
 
@@ -81,7 +82,8 @@ def fold_map(n_folds: int = 5, chosen: float = 0.0, ax: Axes | None = None) -> A
     return ax
 
 
-def fold_scores(scores: Any, n_rows: int, marks: Sequence[float] = (), ax: Axes | None = None) -> Axes:
+@checked
+def fold_scores(scores: ArrayLike, n_rows: int, marks: Sequence[float] = (), ax: Axes | None = None) -> Axes:
     """Draw the accuracy of every fold, one dot for each seed, over the band of what chance alone would do.
 
     The band holds the middle 95 % of the accuracies that a classifier as good as the mean of all scores would
@@ -139,8 +141,13 @@ def fold_scores(scores: Any, n_rows: int, marks: Sequence[float] = (), ax: Axes 
     return ax
 
 
+@checked
 def score_intervals(
-    scores: Any, truths: Any, label: str = "accuracy", floor: float | None = None, ax: Axes | None = None
+    scores: ArrayLike,
+    truths: ArrayLike,
+    label: str = "accuracy",
+    floor: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw for every table the Student-t interval of its folds' scores, and what it should have held.
 

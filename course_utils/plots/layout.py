@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 from sklearn.isotonic import isotonic_regression
 
-from course_utils._arguments import check_integer, check_number
+from course_utils._arguments import check_integer, check_number, checked
 
 _NAME = "name of a curve"
 _LONGEST_NAME = 18  # characters on one line
@@ -21,6 +21,7 @@ _INK = 0.7  # a colour times this has enough contrast for writing
 _NEAREST_ENDS = 0.6  # in lines of text; names of ends that are closer say not which is which
 
 
+@checked
 def panels(n: int, columns: int = 1, height: float = 2.8, **settings: Any) -> np.ndarray:
     """Make a figure of panels that stand below each other, each as wide as the page: readable on a phone.
 
@@ -61,6 +62,7 @@ def panels(n: int, columns: int = 1, height: float = 2.8, **settings: Any) -> np
     return axes.flatten()[:n]
 
 
+@checked
 def name_curves(ax: Axes) -> None:
     """Write each curve's name at its right end, or a legend below the axes if ends are too close for that.
 
@@ -107,6 +109,7 @@ def name_curves(ax: Axes) -> None:
         )
 
 
+@checked
 def legend_below(ax: Axes, handles: list | None = None) -> Legend:
     """Put the legend below the label of the horizontal axis, where it covers no data, in columns that fit.
 
@@ -135,6 +138,7 @@ def legend_below(ax: Axes, handles: list | None = None) -> Legend:
     return ax.legend(handles=entries, **place, **_in_columns(entries, width * 72 / ax.figure.dpi))
 
 
+@checked
 def share_legend(axes: Iterable[Axes]) -> Legend:
     """Replace the legends of panels that show the same curves by one below the figure.
 

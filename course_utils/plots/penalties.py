@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 from scipy.stats import gennorm as generalized_normal
 
-from course_utils._arguments import check_integer
+from course_utils._arguments import check_integer, check_number, checked
 from course_utils.plots._drawing import (
     CURVE_STYLES,
     MARKERS,
@@ -25,6 +26,7 @@ from course_utils.plots.style import PALETTE
 _STEEPEST = 5  # a shrinkage curve that rises faster than that jumps
 
 
+@checked
 def penalized_weight(optimum: float, strength: float = 0.5, ax: Axes | None = None) -> Axes:
     """Draw where L1 and L2 move the minimum of one weight that the data alone would put at `optimum`.
 
@@ -59,10 +61,7 @@ def penalized_weight(optimum: float, strength: float = 0.5, ax: Axes | None = No
     >>> [float(line.get_xdata()[0]) for line in ax.lines[1::2]]
     [2.0, 1.5, 1.0]
     """
-    if not np.isfinite(optimum):
-        raise ValueError(f"optimum must be finite, got {optimum!r}")
-    if not 0 <= strength < np.inf:
-        raise ValueError(f"strength must be finite and at least 0, got {strength!r}")
+    check_number(strength, "strength")
     w = np.linspace(min(optimum, 0) - 0.5, max(optimum, 0) + 0.5, 201)
     minima = {
         "data loss L": (lambda w: 0 * w, optimum),
@@ -87,6 +86,7 @@ def penalized_weight(optimum: float, strength: float = 0.5, ax: Axes | None = No
     return ax
 
 
+@checked
 def loss_surface(
     loss: Callable[[np.ndarray], Any],
     paths: Mapping[str, Any],
@@ -160,6 +160,7 @@ def loss_surface(
     return ax
 
 
+@checked
 def power_penalties(powers: Sequence[float] = (1, 2, 3), pull: bool = False, ax: Axes | None = None) -> Axes:
     """Draw the penalty |w|ᵖ on one weight for some powers p, or how hard it pulls the weight toward zero.
 
@@ -202,8 +203,9 @@ def power_penalties(powers: Sequence[float] = (1, 2, 3), pull: bool = False, ax:
     return ax
 
 
+@checked
 def shrinkage(
-    before: Any, after_by_name: Mapping[str, Any], labels: tuple[str, str], ax: Axes | None = None
+    before: ArrayLike, after_by_name: Mapping[str, Any], labels: tuple[str, str], ax: Axes | None = None
 ) -> Axes:
     """Draw what becomes of a weight, against what it was; on the dashed diagonal nothing happens to it.
 
@@ -259,6 +261,7 @@ def shrinkage(
     return ax
 
 
+@checked
 def unit_ball(power: float, ax: Axes | None = None) -> Axes:
     """Draw all pairs of weights whose penalty |w₁|ᵖ + |w₂|ᵖ is at most 1.
 
@@ -304,6 +307,7 @@ def unit_ball(power: float, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@checked
 def prior_densities(powers: Sequence[float] = (1, 2, 3), log: bool = False, ax: Axes | None = None) -> Axes:
     r"""Draw the densities exp(−c·|w|ᵖ) that belong to penalties, scaled to the same standard deviation 1.
 
@@ -354,6 +358,7 @@ def prior_densities(powers: Sequence[float] = (1, 2, 3), log: bool = False, ax: 
     return ax
 
 
+@checked
 def decaying_weight(rates: Sequence[float], steps: int = 12, ax: Axes | None = None) -> Axes:
     """Draw how a weight that the data leave alone changes, step by step, under weight decay.
 

@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 
-from course_utils._arguments import check_integer
+from course_utils._arguments import check_integer, checked
 from course_utils.plots._drawing import listed, new_or_given
 from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
 
 
+@checked
 def cross_entropy_costs(probabilities: Mapping[str, Any], ax: Axes | None = None) -> Axes:
     """Draw what cross-entropy charges, −ln p, and where the predictions of some models lie on that curve.
 
@@ -64,6 +66,7 @@ def cross_entropy_costs(probabilities: Mapping[str, Any], ax: Axes | None = None
     return ax
 
 
+@checked
 def expected_scores(true_probability: float = 0.7, ax: Axes | None = None) -> Axes:
     """Draw what a prediction p costs on average if the event happens with a known probability q.
 
@@ -126,8 +129,9 @@ def expected_scores(true_probability: float = 0.7, ax: Axes | None = None) -> Ax
     return ax
 
 
+@checked
 def accuracy_under_noise(
-    scales: Any, accuracies: Mapping[str, Any], crossing: float | None = None, ax: Axes | None = None
+    scales: ArrayLike, accuracies: Mapping[str, Any], crossing: float | None = None, ax: Axes | None = None
 ) -> Axes:
     """Draw the expected accuracy of some models against the size of the noise on their logits.
 
@@ -190,8 +194,9 @@ def accuracy_under_noise(
     return ax
 
 
+@checked
 def accuracy_spread(
-    accuracies: Any, n_points: int, expected: float, marks: Sequence[float] = (), ax: Axes | None = None
+    accuracies: ArrayLike, n_points: int, expected: float, marks: Sequence[float] = (), ax: Axes | None = None
 ) -> Axes:
     """Draw how often one classifier gets which accuracy, over many test sets of the same size.
 
@@ -251,7 +256,8 @@ def accuracy_spread(
     return ax
 
 
-def loss_against_accuracy(loss: Any, accuracy: Any, ax: Axes | None = None) -> Axes:
+@checked
+def loss_against_accuracy(loss: ArrayLike, accuracy: ArrayLike, ax: Axes | None = None) -> Axes:
     """Draw trained models as points, their loss against their accuracy, and mark the best by either.
 
     Parameters

@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
 from scipy.stats import laplace
 from scipy.stats import norm as normal
 
-from course_utils._arguments import check_integer, check_number
+from course_utils._arguments import check_integer, check_number, checked
 from course_utils.plots._drawing import CURVE_STYLES, MARKERS, listed, mean_and_band, new_or_given
 from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
 
 
+@checked
 def sizes_by_layer(sizes_by_name: Mapping[str, Any], label: str, ax: Axes | None = None) -> Axes:
     """Draw how large the weights of each layer are, mean over seeds with a 95 % interval of that mean.
 
@@ -69,8 +71,9 @@ def sizes_by_layer(sizes_by_name: Mapping[str, Any], label: str, ax: Axes | None
     return ax
 
 
+@checked
 def weight_histogram(
-    weights: Any, limit: float | None = None, bins: int = 81, ax: Axes | None = None
+    weights: ArrayLike, limit: float | None = None, bins: int = 81, ax: Axes | None = None
 ) -> Axes:
     """Draw a histogram of weights with the Gaussian and the Laplace density that fit them best.
 

@@ -12,11 +12,13 @@ over batches and epochs stay inside one compiled function. Every copy therefore 
 `copies`            the call, the loss and the evaluation of all copies
 `starts`            what every seed starts from
 `alike`             which models may train together
+`fingerprints`      what an object computes, read from the object itself
 `strengths`         the numbers inside regularizers
 `stopping`          early stopping, copy by copy
 `optimizers`        Keras' optimizers for all copies
 `random_numbers`    TensorFlow's random numbers for all copies
 `stacks`            the arrays: states, data, orders of rows
+`surroundings`      what is global to the process, and left as it was
 `checks`            what callers pass in, checked and converted
 `keras_internals`   every private name of Keras and TensorFlow that all this leans on
 ==================  ==================================================================

@@ -1,13 +1,14 @@
 """May these models train together? The one place that decides it; when in doubt they stay apart.
 
 The copies of one builder must be the same model. Variants may differ in the numbers inside their
-regularizers, too, where the graph of one computes the penalties of the other once it is given its numbers.
+regularizers, too: everything else is proved to be equal, and the graph of one computes the penalties of the
+other once it is given its numbers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -16,21 +17,22 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.replicates import strengths
+from course_utils.replicates.fingerprints import Unprovable, likeness, proof
 from course_utils.replicates.keras_internals import all_layers
 
+_SOME_WEIGHTS = np.linspace(0.1, 0.9, 12, dtype=np.float32).reshape(4, 3)
 
-def architecture(model: keras.Model, numbers: bool = True) -> list[str]:
-    """Describe what the copies of one builder must share, one line per part.
 
-    Without `numbers`, regularizers are described by their class alone.
-    """
+def architecture(model: keras.Model) -> tuple[str, ...]:
+    """Describe what the copies of one builder must share: a line per part, and one for all of it."""
     layers = [layer for layer in all_layers(model) if not isinstance(layer, keras.Model)]
-    parts = [f"layer {_describe(layer, numbers)}" for layer in layers]
+    parts = [f"layer {_describe(layer)}" for layer in layers]
     parts += [f"weight of shape {tuple(w.shape)}, trainable={w.trainable}" for w in model.weights]
-    return [*parts, f"optimizer {_describe(model.optimizer)}", f"loss {_describe(model.loss)}"]
+    parts += [f"optimizer {_describe(model.optimizer)}", f"loss {_describe(model.loss)}"]
+    return *parts, f"constants, connections and settings {likeness(model)[:16]}"
 
 
-def check_same_architecture(first: list[str], other: list[str], seed: int) -> None:
+def check_same_architecture(first: tuple[str, ...], other: tuple[str, ...], seed: int) -> None:
     """Refuse a builder that returns different models."""
     if first != other:
         here, there = next(
@@ -42,96 +44,93 @@ def check_same_architecture(first: list[str], other: list[str], seed: int) -> No
         )
 
 
+def check_nothing_shared(models: Sequence[keras.Model]) -> None:
+    """Refuse builders that hand out a model, an optimizer or a layer twice: one would train the other."""
+    seen: set[int] = set()
+    for model in models:
+        parts = {
+            id(model): "returns the same model twice",
+            id(model.optimizer): "shares an optimizer between models",
+            **{id(weight): "shares a layer between models" for weight in model.trainable_variables},
+        }
+        for part, what in parts.items():
+            if part in seen:
+                raise ValueError(f"build must make everything that trains anew at each call, but it {what}")
+        seen |= parts.keys()
+
+
 def groups(models: Sequence[keras.Model]) -> list[list[int]]:
-    """Group models that were built with one seed and differ only in the strengths of their regularizers.
+    """Group models that were built with one seed and are proved to differ in regularizers' numbers alone.
 
     Parameters
     ----------
     models : sequence of keras.Model
+        As their builders returned them.
 
     Returns
     -------
     list of list of int
         Positions in `models`, in the order of their first member.
     """
-    found: list[tuple[_Likeness, list[int]]] = []
+    found: dict[Any, list[int]] = {}
+    firsts: dict[str, _Penalties] = {}
     for place, model in enumerate(models):
-        members = next((members for first, members in found if first.holds_for(model)), None)
-        if members is None:
-            found.append((_Likeness(model), [place]))
-        else:
-            members.append(place)
-    return [members for _, members in found]
+        try:
+            graph = proof(model, without=strengths.by_owner(strengths.slots(model)))
+        except Unprovable:
+            found[place] = [place]
+            continue
+        first = firsts.setdefault(graph, _Penalties(model))
+        found.setdefault(graph if first.become_those_of(model) else place, []).append(place)
+    return list(found.values())
 
 
-class _Likeness:
-    """What another model must share with `model` to be trained in its graph; found out once."""
+class _Penalties:
+    """The regularizers of a model in a graph that does not know their numbers yet."""
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
-        self.architecture = architecture(model, numbers=False)
-        self.weights = model.get_weights()
         self.slots = strengths.slots(model)
 
-    def holds_for(self, other: keras.Model) -> bool:
-        """Whether `other`, built with the same seed, differs in nothing but strengths."""
-        if self.architecture != architecture(other, numbers=False):
-            return False
-        pairs = zip(self.weights, other.get_weights(), strict=True)
-        return all(np.array_equal(a, b) for a, b in pairs) and self._has_the_penalties_of(other)
+    def become_those_of(self, other: keras.Model) -> bool:
+        """Whether, given the numbers of the other's regularizers, they compute the other's penalties.
 
-    def _has_the_penalties_of(self, other: keras.Model) -> bool:
-        """Whether our regularizers, given the other's numbers, compute the other's penalties.
-
-        They are tried: one that keeps its number elsewhere too, or that cannot compute with a tensor in its
-        place, says no.
+        They are tried: one that keeps a number elsewhere, too, or cannot compute with a tensor in its place,
+        says no.
         """
-        theirs = strengths.slots(other)
-        pairs = list(zip(strengths.regularizers(self.model), strengths.regularizers(other), strict=True))
-        if len(self.slots) != len(theirs) or any(type(a) is not type(b) for a, b in pairs):
+        if other is self.model:
+            return True
+        numbers = strengths.values(strengths.slots(other))
+        try:
+            theirs = [regularizer(_SOME_WEIGHTS) for regularizer in strengths.regularizers(other)]
+            ours = self._graph(*map(tf.constant, numbers))
+        except (TypeError, ValueError):
             return False
-        distinct = {(id(a), id(b)): (a, b) for a, b in pairs}.values()
-        weights = tf.constant(np.linspace(0.1, 0.9, 12, dtype=np.float32).reshape(4, 3))
-        with strengths.replaced(self.slots, strengths.values(theirs)):
-            same = all(np.allclose(a(weights), b(weights), rtol=1e-6) for a, b in distinct)
-        return same and self._computes_with_tensors
+        return all(np.allclose(a, b, rtol=1e-6) for a, b in zip(ours, theirs, strict=True))
 
     @cached_property
-    def _computes_with_tensors(self) -> bool:
-        """Whether the regularizers work in a graph that does not know their numbers yet."""
-        distinct = {id(slot.regularizer): slot.regularizer for slot in self.slots}.values()
-
+    def _graph(self) -> Callable:
         @tf.function(autograph=False)
         def penalties(*numbers: Any) -> list:
             with strengths.replaced(self.slots, numbers):
-                return [regularizer(tf.ones((4, 3))) for regularizer in distinct]
+                return [regularizer(_SOME_WEIGHTS) for regularizer in strengths.regularizers(self.model)]
 
-        try:
-            penalties.get_concrete_function(*[tf.TensorSpec((), tf.float32) for _ in self.slots])
-        except (TypeError, ValueError):
-            return False
-        return True
+        return penalties
 
 
-def _describe(thing: Any, numbers: bool = True) -> str:
+def _describe(thing: Any) -> str:
     try:
         config = thing.get_config()
-    except (AttributeError, NotImplementedError):
+    except (AttributeError, NotImplementedError, TypeError, ValueError):
         config = {}
-    text = json.dumps(_plain(config, numbers), sort_keys=True, default=lambda o: type(o).__name__)
+    text = json.dumps(_plain(config), sort_keys=True, default=lambda o: type(o).__name__)
     return f"{type(thing).__name__} {text}" if not isinstance(thing, str) else thing
 
 
-def _plain(config: Any, numbers: bool = True) -> Any:
-    """Drop what may differ between two calls of one builder: names and seeds; strengths if so asked."""
+def _plain(config: Any) -> Any:
+    """Drop what may differ between two calls of one builder: names and seeds."""
     if isinstance(config, Mapping):
-        return {
-            k: v["class_name"]
-            if not numbers and k.endswith("_regularizer") and isinstance(v, Mapping)
-            else _plain(v, numbers)
-            for k, v in config.items()
-            if k not in ("name", "seed", "shared_object_id")
-        }
+        return {k: _plain(v) for k, v in config.items() if k not in ("name", "seed", "shared_object_id")}
     if isinstance(config, (list, tuple)):
-        return [_plain(v, numbers) for v in config]
+        return [_plain(v) for v in config]
     return config

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import numbers
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ import keras
 import numpy as np
 
 from course_utils._arguments import check_integer, check_number
+from course_utils.replicates.keras_internals import all_layers
 from course_utils.replicates.stacks import Data
 
 Array = np.ndarray
@@ -24,7 +26,11 @@ _OTHER_OPTIMIZERS = ("LossScaleOptimizer", "MultiOptimizer", "ScheduleFreeAdamW"
 
 def as_seeds(value: Any) -> tuple[int, ...]:
     """Return the seeds: `0 ... n - 1` for a number `n`, or the given ones."""
-    if not isinstance(value, (Sequence, np.ndarray, range)) or isinstance(value, str):
+    if (
+        not isinstance(value, (Sequence, np.ndarray))
+        or isinstance(value, (str, bytes))
+        or np.ndim(value) != 1
+    ):
         return tuple(range(check_integer(value, "seeds", minimum=1)))
     found = list(value)
     if not found:
@@ -52,6 +58,54 @@ def check_builder(build: Any, name: str) -> None:
             f"got {type(build).__name__}"
         )
 
+    try:
+        inspect.signature(build).bind()
+    except TypeError as error:
+        raise TypeError(f"{name} must be a function that takes nothing: {error}") from None
+    except ValueError:
+        pass  # written in C: it does not say what it takes
+
+
+def check_builders(builds: Any) -> None:
+    """Refuse what is not a sequence of builders."""
+    if not isinstance(builds, Sequence) or isinstance(builds, str) or not builds:
+        raise TypeError(f"builds must be a sequence of at least one function, got {builds!r}")
+    for place, build in enumerate(builds):
+        check_builder(build, f"builds[{place}]")
+
+
+def check_settings(asked: Any) -> None:
+    """Refuse settings of a training that are wrong whatever the model; `asked` has them as attributes."""
+    for name in ("shuffle", "check"):
+        if not isinstance(value := getattr(asked, name), (bool, np.bool_)):
+            raise TypeError(f"{name} must be True or False, got {value!r}")
+    if not isinstance(asked.jit_compile, (bool, np.bool_)) and not _is_auto(asked.jit_compile):
+        raise ValueError(f"jit_compile must be True, False or 'auto', got {asked.jit_compile!r}")
+    if not _is_auto(asked.verbose) and not (
+        isinstance(asked.verbose, numbers.Integral) and 0 <= asked.verbose <= 2
+    ):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {asked.verbose!r}")
+    check_integer(asked.epochs, "epochs", minimum=1)
+    for name in ("batch_size", "validation_batch_size", "chunk_size"):
+        if (value := getattr(asked, name)) is not None:
+            check_integer(value, name, minimum=1)
+    check_number(asked.validation_split, "validation_split", below=1.0)
+    if asked.class_weight is not None:
+        check_class_weight(asked.class_weight)
+
+
+def _is_auto(value: Any) -> bool:
+    return isinstance(value, str) and value == "auto"
+
+
+def check_class_weight(class_weight: Any) -> None:
+    """Refuse what does not give class numbers their weights."""
+    if not isinstance(class_weight, Mapping):
+        raise TypeError(f"class_weight must map class numbers to weights, got {type(class_weight).__name__}")
+    for number, weight in class_weight.items():
+        check_integer(number, "class_weight: a class number")
+        check_number(weight, f"class_weight[{number}]")
+
 
 def check_compiled_model(model: Any) -> None:
     """Refuse what the engine cannot train as `model.fit` would."""
@@ -67,13 +121,31 @@ def check_compiled_model(model: Any) -> None:
         if getattr(type(model), method) is not getattr(keras.Model, method):
             raise TypeError(f"build must return a model with Keras' own {method}, got one that overrides it")
     if not model.built:
-        raise ValueError("build must return a built model: give it a keras.Input, so that its weights exist")
+        raise ValueError(
+            "build must return a built model: give it a keras.Input, or call it once on some rows, so that "
+            "its weights exist"
+        )
     if not model.trainable_variables:
-        raise ValueError("build must return a model with weights to train, got none")
-    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise ValueError(
+            "build must return a model with weights to train, got none; those of a class of your own exist "
+            "once it was called on some rows"
+        )
+    counts = [len(keras.tree.flatten(side)) for side in _input_and_output(model)]
+    if counts != [1, 1]:
         raise ValueError(
             "build must return a model with one input and one output, "
-            f"got {len(model.inputs)} inputs and {len(model.outputs)} outputs"
+            f"got {counts[0]} inputs and {counts[1]} outputs"
+        )
+    for layer in all_layers(model):
+        if getattr(layer, "stateful", False):
+            raise ValueError(
+                "build must return a model without stateful layers, which hand on from batch to batch what "
+                f"belongs to rows; got {type(layer).__name__}(stateful=True)"
+            )
+    if model.optimizer.built and int(model.optimizer.iterations) > 0:
+        raise ValueError(
+            "build must return a model with a new optimizer, got one that has taken "
+            f"{int(model.optimizer.iterations)} steps; compile the model once more"
         )
     if model.optimizer.use_ema or model.optimizer.gradient_accumulation_steps:
         raise ValueError("build must return an optimizer without use_ema and gradient_accumulation_steps")
@@ -86,8 +158,32 @@ def check_compiled_model(model: Any) -> None:
         )
 
 
+def _input_and_output(model: keras.Model) -> tuple[Any, Any]:
+    """Return what goes in and comes out, with shapes, also for a class whose `call` says what it does."""
+    if getattr(model, "inputs", None) is not None:
+        return model.inputs, model.outputs
+    given = model.get_build_config()["input_shape"]
+    if not keras.tree.is_nested(given) or all(isinstance(size, (int, type(None))) for size in given):
+        given = keras.KerasTensor((None, *given[1:]))
+        return given, model.compute_output_spec(given)
+    return given, ()
+
+
+def input_shape(model: keras.Model) -> tuple:
+    """Return the shape of the input, None for the rows."""
+    return tuple(keras.tree.flatten(_input_and_output(model)[0])[0].shape)
+
+
+def output_shape(model: keras.Model) -> tuple:
+    """Return the shape of the output, None for the rows."""
+    return tuple(keras.tree.flatten(_input_and_output(model)[1])[0].shape)
+
+
 def _as_finite(value: Any, name: str) -> Array:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be an array of numbers: {error}") from None
     if array.dtype == bool:
         array = array.astype(np.int32)
     if not np.issubdtype(array.dtype, np.number) or np.issubdtype(array.dtype, np.complexfloating):
@@ -112,10 +208,12 @@ def _check_replicate_axis(length: int, replicates: int, name: str) -> None:
         )
 
 
-def as_inputs(x: Any, input_shape: tuple, replicates: int, name: str) -> tuple[Array, bool]:
-    """Return finite float inputs and whether they carry a leading replicate axis."""
-    x = _as_finite(x, name).astype(np.float32)
-    row = tuple(input_shape[1:])
+def as_inputs(x: Any, model: keras.Model, replicates: int, name: str) -> tuple[Array, bool]:
+    """Return finite inputs of the type that the model takes, and whether they carry a replicate axis."""
+    x = _as_finite(x, name)
+    if getattr(model, "inputs", None) is not None:
+        x = x.astype(model.inputs[0].dtype)
+    row = input_shape(model)[1:]
     shared, replicated = _fits(x.shape[1:], row), _fits(x.shape[2:], row)
     if x.ndim < 1 or not ((shared and x.ndim == len(row) + 1) or (replicated and x.ndim == len(row) + 2)):
         raise ValueError(
@@ -148,26 +246,26 @@ def as_labels(y: Any, model: keras.Model, n_samples: int, replicates: int, name:
     if not _row_fits(y.shape[1 + own :], model):
         raise ValueError(
             f"{name} must have labels of the shape that the loss {loss_name(model.loss)!r} and the output "
-            f"{_text(model.output_shape)} ask for, got {y.shape}"
+            f"{_text(output_shape(model))} ask for, got {y.shape}"
         )
     _check_label_values(y, model, name)
     return y, own
 
 
 def _row_fits(row: tuple, model: keras.Model) -> bool:
-    output = tuple(model.output_shape[1:])
+    output = output_shape(model)[1:]
     if "sparse" in loss_name(model.loss):
-        return row in (output[:-1], (*output[:-1], 1))
+        return _fits(row, output[:-1]) or _fits(row, (*output[:-1], 1))
     return _fits(row, output) or (output[-1:] == (1,) and _fits(row, output[:-1]))
 
 
 def _check_label_values(y: Array, model: keras.Model, name: str) -> None:
-    loss, classes = loss_name(model.loss), model.output_shape[-1]
+    loss, classes = loss_name(model.loss), output_shape(model)[-1]
     if "sparse" in loss:
         if (y != np.round(y)).any() or y.min() < 0 or y.max() >= classes:
             raise ValueError(f"{name} must hold class numbers 0 ... {classes - 1}, got {_some(y)}")
-    elif "binary" in loss and not np.isin(y, (0, 1)).all():
-        raise ValueError(f"{name} must hold labels in {{0, 1}} for the loss {loss!r}, got {_some(y)}")
+    elif "binary" in loss and (y.min() < 0 or y.max() > 1):
+        raise ValueError(f"{name} must hold labels from 0 to 1 for the loss {loss!r}, got {_some(y)}")
     elif "categorical" in loss and (y.min() < 0 or y.max() > 1):
         raise ValueError(
             f"{name} must hold probabilities or one-hot rows for the loss {loss!r}, got {_some(y)}"
@@ -193,17 +291,17 @@ def loss_name(loss: Any) -> str:
 def as_sample_weights(value: Any, n_samples: int, replicates: int) -> tuple[Array, bool]:
     """Return finite weights, one per sample, and whether they carry a replicate axis."""
     weight = _as_finite(value, "sample_weight").astype(np.float32)
-    if weight.shape not in ((n_samples,), (replicates, n_samples)):
+    column = weight.ndim > 1 and weight.shape[-1] == 1
+    shape = weight.shape[:-1] if column else weight.shape
+    if shape not in ((n_samples,), (replicates, n_samples)):
         raise ValueError(
             f"sample_weight must have shape ({n_samples},) or ({replicates}, {n_samples}), got {weight.shape}"
         )
-    return weight, weight.ndim == 2
+    return weight, len(shape) == 2
 
 
 def as_weights_by_class(y: Array, class_weight: Mapping[int, float], row: tuple) -> Array:
     """Turn `class_weight` into one weight per sample, as `keras.Model.fit` does."""
-    if not isinstance(class_weight, Mapping):
-        raise TypeError(f"class_weight must map class numbers to weights, got {type(class_weight).__name__}")
     classes = np.argmax(y, axis=-1) if row and row[-1] > 1 else np.reshape(y, y.shape[: y.ndim - len(row)])
     return np.vectorize(lambda c: float(class_weight.get(int(c), 1.0)))(np.round(classes)).astype(np.float32)
 
@@ -217,7 +315,7 @@ def as_data(
 ) -> Data:
     """Check inputs, labels and weights against the model; return them as Keras trains with them."""
     x, y, weight = (*arrays, None)[:3]
-    x, x_own = as_inputs(x, model.input_shape, replicates, names[0])
+    x, x_own = as_inputs(x, model, replicates, names[0])
     rows = x.shape[int(x_own)]
     y, y_own = as_labels(y, model, rows, replicates, names[1])
     if class_weight is not None and weight is not None:

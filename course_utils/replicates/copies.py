@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -10,14 +11,28 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from course_utils.losses import RegularizedLoss
 from course_utils.replicates import random_numbers, strengths
-from course_utils.replicates.keras_internals import compiled_loss
-from course_utils.replicates.stacks import Data, State, repeat
+from course_utils.replicates.keras_internals import (
+    compiled_loss,
+    compiled_metrics,
+    function_of,
+    mask_of,
+    same_metrics,
+)
+from course_utils.replicates.stacks import FEW, Data, State, repeat
 
 Array = np.ndarray
 
-# The packages whose losses are a mean over rows unless they say otherwise.
-_KNOWN = ("keras", "course_utils")
+# Keras' functions for losses and metrics that return one number per row.
+_ROW_BY_ROW = {
+    *("mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error", "huber", "log_cosh"),
+    *("mean_squared_logarithmic_error", "poisson", "kl_divergence", "cosine_similarity"),
+    *("hinge", "squared_hinge", "categorical_hinge", "binary_crossentropy", "binary_focal_crossentropy"),
+    *("categorical_crossentropy", "categorical_focal_crossentropy", "sparse_categorical_crossentropy"),
+    *("accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"),
+    *("top_k_categorical_accuracy", "sparse_top_k_categorical_accuracy"),
+}
 
 
 class Copies:
@@ -28,29 +43,51 @@ class Copies:
         self.slots = strengths.slots(model)
         # Kept: whoever owns a regularizer may change its number later.
         self.numbers = strengths.values(self.slots)
-        self.metric_names: list[str] = []
+        self.metric_shapes: dict[str, tuple[int, ...]] = {}
         self.initial_metrics: list[Array] = []
 
     def create_metrics(self, data: Data) -> None:
         """Show the model one label: Keras creates the compiled metrics when it sees the labels' shape."""
-        labels, own = data.arrays[1], data.replicated[1]
-        y = tf.zeros((1, *labels.shape[1 + own :]), labels.dtype)
-        self.model.compute_metrics(None, y, tf.zeros((1, *self.model.output_shape[1:])))
-        self.metric_names = [name for name in self.model.get_metrics_result() if name != "loss"]
-        self.model.reset_metrics()
-        self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
+        x, y = data.first_row()
+        try:
+            with same_metrics(self.model, x, y):
+                self.model.compute_metrics(x, y, self.model(x, training=False))
+                results = self.model.get_metrics_result()
+                self.model.reset_metrics()
+                self.initial_metrics = [v.numpy() for v in self.model.metrics_variables]
+        except Exception as error:
+            raise ValueError(f"x and y must fit the model and its metrics: {in_one_line(error)}") from error
+        results.pop("loss", None)
+        self.metric_shapes = {name: tuple(keras.ops.shape(value)) for name, value in results.items()}
 
     def sums_over_rows(self, data: Data) -> bool:
-        """Whether the loss of all rows is the mean over any batches of them: one batch may hold all."""
+        """Whether loss and metrics of all rows do not depend on how they are cut: one batch may hold all."""
         with keras.StatelessScope(collect_losses=True) as scope:
-            self.model(data.first_row(), training=False)
-        losses = [self.model.loss, getattr(self.model.loss, "loss", None)]
-        return not scope.losses and all(loss is None or is_mean_over_rows(loss) for loss in losses)
+            y_pred = self.model(data.first_row()[0], training=False)
+        return (
+            not scope.losses
+            and mask_of(y_pred) is None
+            and is_mean_over_rows(self.model.loss)
+            and all(map(is_row_by_row, compiled_metrics(self.model)))
+        )
 
     def log_names(self, validation: bool) -> list[str]:
-        """Names of the rows of `logs`, in order."""
-        names = ["loss", "data_loss", "penalty", *self.metric_names]
+        """Names of the rows of `logs`, in order; a metric that is an array has one row for each number."""
+        names = ["loss", "data_loss", "penalty"]
+        for name, shape in self.metric_shapes.items():
+            names += [f"{name}{list(place)}" if shape else name for place in np.ndindex(shape)]
         return names + [f"val_{name}" for name in names] if validation else names
+
+    def by_name(self, logs: Array, validation: bool) -> dict[str, Array]:
+        """Take the rows of `logs` apart: by name, of their other axes and those of the metric."""
+        shapes = {"loss": (), "data_loss": (), "penalty": (), **self.metric_shapes}
+        found, row = {}, 0
+        for prefix in ("", "val_")[: 1 + validation]:
+            for name, shape in shapes.items():
+                part = np.moveaxis(logs[row : row + int(np.prod(shape))], 0, -1)
+                found[prefix + name] = part.reshape(*part.shape[:-1], *shape)
+                row += int(np.prod(shape))
+        return found
 
     def metrics_at_start(self, replicates: int) -> list:
         """Return the metrics' variables before the first batch."""
@@ -99,6 +136,9 @@ class Copies:
                 inside = penalty_inside()
                 data_loss, penalty = data_loss - inside, penalty + inside
             model.compute_metrics(x, y, y_pred, weight)
+        for variable, value in zip(model.trainable_variables, state.trainable, strict=True):
+            if scope.get_current_value(variable) is not value:
+                raise ValueError(f"a layer assigns to the weight {variable.path}, which the optimizer trains")
         return (
             data_loss,
             penalty,
@@ -111,7 +151,7 @@ class Copies:
     def test_step(self, state: State, batch: tuple) -> tuple:
         """Forward pass of one copy, for evaluation."""
         data_loss, penalty, after = self.forward(state, batch, training=False)
-        return after, tf.stack([data_loss, penalty])
+        return after, losses_of(data_loss, penalty)
 
     # All copies
 
@@ -121,9 +161,13 @@ class Copies:
         return state._replace(metrics=after.metrics), losses
 
     def over_batches(
-        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None
+        self, on_batch: Callable, state: State, data: Data, size: int, order: Any = None, most: Any = None
     ) -> tuple:
-        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs."""
+        """Run `on_batch` on every batch, the last one as short as it is; returns the state and the logs.
+
+        Of many full batches only the first `most` are taken, if it is given (`stacks.first_batches`); the
+        losses then are sums over their rows, divided by the number of all.
+        """
         replicates = state.trainable[0].shape[0]
 
         def one_batch(state: State, sums: Any, start: Any, rows: int) -> tuple:
@@ -140,8 +184,10 @@ class Copies:
         sums = tf.zeros((replicates, 2))
         full, rest = divmod(data.rows, size)
         if full:
+            # XLA removes a loop of one round, if it knows that.
+            taken = full if most is None or full <= FEW else tf.minimum(full, most)
             _, state, sums = tf.while_loop(
-                lambda batch, *_: batch < full,
+                lambda batch, *_: batch < taken,
                 lambda batch, state, sums: (batch + 1, *one_batch(state, sums, batch * size, size)),
                 (tf.constant(0), state, sums),
             )
@@ -157,10 +203,12 @@ class Copies:
             mapping = list(zip(self.model.metrics_variables, metrics, strict=True))
             with keras.StatelessScope(state_mapping=mapping):
                 found = self.model.get_metrics_result()
-            return [tf.cast(found[name], tf.float32) for name in self.metric_names]
+                # A result may be a variable, which is read here or never.
+                return [tf.cast(keras.ops.ravel(found[name]), tf.float32) for name in self.metric_shapes]
 
-        metrics = tf.vectorized_map(results, state.metrics, warn=False) if self.metric_names else []
-        return tf.stack([data_loss + penalty, data_loss, penalty, *metrics])
+        metrics = tf.vectorized_map(results, state.metrics, warn=False) if self.metric_shapes else []
+        losses = tf.stack([data_loss + penalty, data_loss, penalty])
+        return tf.concat([losses, *(tf.transpose(metric) for metric in metrics)], axis=0)
 
     # After training
 
@@ -170,7 +218,7 @@ class Copies:
         """Loss, data loss, penalty and metrics of all copies, each of shape (n_replicates,)."""
         state, data = self.state_of(weights, numbers), data.as_tensors()
         logs = traced(self._evaluate, state, data.arrays, data.replicated, data.rows, batch_size).numpy()
-        return dict(zip(self.log_names(validation=False), logs, strict=True))
+        return self.by_name(logs, validation=False)
 
     @cached_property
     def _evaluate(self) -> Callable:
@@ -229,6 +277,11 @@ class Copies:
         return tf.nest.map_structure(lambda *rows: np.concatenate(rows, axis=1), *found)
 
 
+def losses_of(data_loss: Any, penalty: Any) -> Any:
+    """Return both as they are reported; a loss without reduction is a vector, whose sum is minimized."""
+    return tf.stack([tf.reduce_mean(data_loss), penalty])
+
+
 def traced(function: Callable, *arguments: Any) -> Any:
     """Call a `tf.function`, tracing it first if need be.
 
@@ -246,13 +299,36 @@ def vectorized(step: Callable, state: Any, batch: tuple, stacked: tuple[bool, ..
         return step(state, tuple(next(own) if s else b for b, s in zip(batch, stacked, strict=True)))
 
     own = tuple(b for b, s in zip(batch, stacked, strict=True) if s)
-    random_numbers.register()
-    return tf.vectorized_map(one, (state, own), warn=False)
+    with random_numbers.known_to_vectorized_map():
+        return tf.vectorized_map(one, (state, own), warn=False)
 
 
 def is_mean_over_rows(loss: Any) -> bool:
-    """Whether a compiled loss is known to be a mean of one loss per row: Keras' own, by default."""
+    """Whether a compiled loss is known to be a mean of one loss per row."""
+    loss = keras.losses.get(loss) if isinstance(loss, str) else loss
+    if type(loss) is RegularizedLoss:
+        return is_mean_over_rows(loss.loss)
     if isinstance(loss, keras.losses.Loss) and loss.reduction != "sum_over_batch_size":
         return False
-    owner = type(loss) if isinstance(loss, keras.losses.Loss) else loss
-    return isinstance(loss, str) or owner.__module__.partition(".")[0] in _KNOWN
+    return getattr(loss, "ignore_class", None) is None and _is_known(loss, getattr(loss, "fn", loss))
+
+
+def is_row_by_row(metric: keras.metrics.Metric) -> bool:
+    """Whether a metric is known to add up over rows: one of Keras, of no other function than Keras'."""
+    function = function_of(metric)
+    if function is None:
+        return _is_known(metric)
+    return _is_known(metric, function) and getattr(metric, "ignore_class", None) is None
+
+
+def _is_known(owner: Any, function: Any = None) -> bool:
+    """Whether it is of Keras, and its function one that looks at each row by itself."""
+    kind = owner if inspect.isroutine(owner) else type(owner)
+    of_keras = kind.__module__.partition(".")[0] == "keras"
+    return of_keras and (function is None or getattr(function, "__name__", None) in _ROW_BY_ROW)
+
+
+def in_one_line(error: Exception) -> str:
+    """Return what an error says, without TensorFlow's traceback."""
+    lines = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {lines[-1 if lines[0].startswith('in user code') else 0].strip()}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -15,21 +15,25 @@ from tqdm import tqdm
 
 from course_utils._arguments import check_integer
 from course_utils.replicates import strengths
-from course_utils.replicates.alike import architecture, groups
+from course_utils.replicates.alike import groups
 from course_utils.replicates.checks import (
     as_data,
     as_seeds,
     as_validation,
     check_builder,
+    check_builders,
     check_distinct,
+    check_settings,
     split_validation,
 )
 from course_utils.replicates.copies import Copies
 from course_utils.replicates.keras_internals import all_layers
+from course_utils.replicates.rehearsal import Rehearsal, by_keras, compile_and_check
 from course_utils.replicates.runs import Runs, by_replicate, evaluation_batch
 from course_utils.replicates.stacks import Data, State, row_orders
-from course_utils.replicates.starts import Builder, built, starts
-from course_utils.replicates.stopping import as_stop_rule, stack_rules
+from course_utils.replicates.starts import Builder, Recipe, recipes_of, starts
+from course_utils.replicates.stopping import as_stop_rule, check_callbacks, stack_rules
+from course_utils.replicates.surroundings import left_as_found
 from course_utils.replicates.training import Fitted, Plan, Replicator, Start
 
 Array = np.ndarray
@@ -44,14 +48,17 @@ _SHARING = 32
 
 @dataclass(frozen=True)
 class _Stack:
-    """Variants that train together, checked and ready: by variant, its builder, model and numbers."""
+    """Variants that train together, checked and ready.
 
-    builds: list[Builder]
-    models: list[keras.Model]
+    `places` are their positions among all variants; then, by variant, recipe and numbers.
+    """
+
+    places: list[int]
+    recipes: list[Recipe]
     strengths: list[tuple[float, ...]]
+    rehearsal: Rehearsal
     replicator: Replicator
-    start: Start
-    chunk_size: int
+    seconds: dict[str, float]
 
 
 def batch_order(seed: int, n_samples: int, epochs: int) -> Array:
@@ -77,6 +84,8 @@ def batch_order(seed: int, n_samples: int, epochs: int) -> Array:
     >>> bool((batch_order(0, 4, 2) == batch_order(0, 4, 9)[:2]).all())
     True
     """
+    seed = check_integer(seed, "seed")
+    n_samples, epochs = check_integer(n_samples, "n_samples", minimum=1), check_integer(epochs, "epochs")
     return row_orders(np.random.default_rng(seed), n_samples, epochs)
 
 
@@ -88,7 +97,7 @@ def fit_replicates(
     batch_size: int | None = None,
     epochs: int = 1,
     verbose: str | int = "auto",
-    callbacks: Sequence[keras.callbacks.Callback] | None = None,
+    callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = None,
     validation_split: float = 0.0,
     validation_data: tuple | None = None,
     shuffle: bool = True,
@@ -98,6 +107,7 @@ def fit_replicates(
     seeds: int | Sequence[int] = 32,
     chunk_size: int | None = None,
     jit_compile: bool | Literal["auto"] = "auto",
+    check: bool = True,
 ) -> Runs:
     r"""Train one copy of `build()` per seed, all at once, with the numbers that `model.fit` gives.
 
@@ -122,8 +132,9 @@ def fit_replicates(
         As in `keras.Model.fit`, one or the other; not with a loss that carries its own penalty.
     verbose : {"auto", 0, 1}
         A progress bar over epochs on stderr for work of more than two seconds; 0 for none.
-    callbacks : list of keras.callbacks.EarlyStopping, optional
-        At most one `EarlyStopping`; it stops each replicate by itself and may also monitor `val_data_loss`.
+    callbacks : keras.callbacks.EarlyStopping or list of it, optional
+        At most one `EarlyStopping`, with Keras' own rule; it stops each replicate by itself and may also
+        monitor `val_data_loss`.
     seeds : int or sequence of int
         A number of replicates (seeds 0, 1, 2, ...) or the seeds themselves.
     chunk_size : int, optional
@@ -131,7 +142,11 @@ def fit_replicates(
         the numbers beyond rounding.
     jit_compile : {"auto", True, False}
         Whether XLA compiles the training. Default: yes, except for recurrent layers, which it cannot
-        vectorize, and for convolutions, which it runs slowly on the CPU.
+        vectorize, for convolutions, which it runs slowly on the CPU, and where it gives other numbers than
+        Keras, as for Gaussian noise.
+    check : bool
+        Whether Keras takes the first batches, too, and must come to the same losses, metrics, weights and
+        states before the training begins. It costs a fraction of a second.
 
     Returns
     -------
@@ -142,8 +157,9 @@ def fit_replicates(
     TypeError
         When `build` does not return a compiled Keras model, or a callback is not an `EarlyStopping`.
     ValueError
-        When shapes, labels or numbers do not fit, or `build` returns another architecture per call. Nothing
-        has been trained then.
+        When shapes, labels or numbers do not fit, `build` returns another architecture, or parts of an
+        earlier model, at a call, or the engine would not give the numbers of Keras. Nothing has been trained
+        then.
 
     Examples
     --------
@@ -158,7 +174,10 @@ def fit_replicates(
     ((3, 5), (3, 4, 1))
     """
     asked = {name: value for name, value in locals().items() if name not in ("build", "x", "y")}
-    return _fit([build], x, y, asked)[0]
+    check_builder(build, "build")
+    runs = fit_checked([build], x, y, asked)
+    _warn_non_finite(runs)
+    return runs[0]
 
 
 def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: Any) -> list[Runs]:
@@ -175,7 +194,7 @@ def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: 
     x, y
         As for `fit_replicates`; all variants see the same.
     **fit_keywords
-        Those of `fit_replicates`. `callbacks` may also hold one list, or None, per builder.
+        Those of `fit_replicates`. `callbacks` may also be a list with one list, or None, per builder.
 
     Returns
     -------
@@ -197,52 +216,80 @@ def fit_variants(builds: Sequence[Builder], x: Array, y: Array, **fit_keywords: 
     >>> [r.history["penalty"].shape for r in runs], bool(runs[0].history["penalty"].any())
     ([(3, 2), (3, 2)], False)
     """
-    known = fit_replicates.__kwdefaults__
-    if unknown := fit_keywords.keys() - known.keys():
-        raise TypeError(f"fit_keywords must be keywords of fit_replicates, got {sorted(unknown)}")
-    return _fit(builds, x, y, known | fit_keywords)
-
-
-def _fit(builds: Sequence[Builder], x: Array, y: Array, keywords: Mapping[str, Any]) -> list[Runs]:
-    """Check everything, then train; one `Runs` per builder."""
-    began = time.perf_counter()
-    for build in builds:
-        check_builder(build, "build")
-    asked = SimpleNamespace(**keywords)
-    asked.seeds = as_seeds(asked.seeds)
-    asked.callbacks = _by_builder(asked.callbacks, len(builds))
-    models = [built(build, asked.seeds[0]) for build in builds]
-    together = groups(models)
-    stacks = [_prepare(places, builds, models, (x, y), asked) for places in together]
-    clock = {"build": (time.perf_counter() - began) / len(stacks), "compile": 0.0, "run": 0.0}
-    found: dict[int, Runs] = {}
-    for places, stack in zip(together, stacks, strict=True):
-        seconds = dict(clock)
-        with _progress(stack, asked.verbose) as bar:
-            fitted = stack.replicator.fit(stack.start, stack.chunk_size, seconds, bar)
-        found |= zip(places, _take_apart(stack, fitted, seconds), strict=True)
-    runs = [found[place] for place in range(len(builds))]
+    check_builders(builds)
+    runs = fit_checked(builds, x, y, as_fit_keywords(fit_keywords))
     _warn_non_finite(runs)
     return runs
 
 
+def as_fit_keywords(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all keywords of `fit_replicates`, those that are not given with their defaults."""
+    known = fit_replicates.__kwdefaults__
+    if unknown := given.keys() - known.keys():
+        raise TypeError(f"fit_keywords must be keywords of fit_replicates, got {sorted(unknown)}")
+    return known | given
+
+
+@left_as_found()
+def fit_checked(
+    builds: Sequence[Builder],
+    x: Array,
+    y: Array,
+    keywords: Mapping[str, Any],
+    check_also: Callable[[keras.Model, list[str]], None] | None = None,
+) -> list[Runs]:
+    """Check everything, then train; one `Runs` per builder.
+
+    `check_also(model, names)` is called for every builder before anything is trained; the names are those of
+    the history that there will be.
+    """
+    began = time.perf_counter()
+    asked = SimpleNamespace(**keywords)
+    check_settings(asked)
+    asked.seeds = as_seeds(asked.seeds)
+    asked.callbacks = _by_builder(asked.callbacks, len(builds))
+    recipes = recipes_of(builds)
+    together = groups([recipe.model for recipe in recipes])
+    stacks = [_prepare(places, recipes, (x, y), asked) for places in together]
+    for stack in stacks if check_also is not None else ():
+        for recipe in stack.recipes:
+            check_also(recipe.model, _log_names(stack))
+    building = (time.perf_counter() - began) / len(stacks)
+    stacks = [_ready(stack, building, asked) for stack in stacks]
+    found: dict[int, Runs] = {}
+    for stack in stacks:
+        with _progress(stack, asked.verbose) as bar:
+            fitted = stack.replicator.fit(stack.seconds, bar)
+        found |= zip(stack.places, _take_apart(stack, fitted), strict=True)
+    return [found[place] for place in range(len(builds))]
+
+
+def _log_names(stack: _Stack) -> list[str]:
+    """Return the names of the history that stand for one number per seed and epoch."""
+    replicator = stack.replicator
+    names = replicator.copies.log_names(replicator.data[1] is not None)
+    return [name for name in names if not name.endswith("]")]
+
+
 def _by_builder(callbacks: Any, count: int) -> list:
-    """Return the callbacks of every builder: each its own list, or None, or all the same one."""
-    given = list(callbacks or [])
-    if len(given) == count and all(own is None or isinstance(own, (list, tuple)) for own in given):
-        return given
-    return [given] * count
+    """Return the callbacks of every builder: each its own list, or None, or all the same."""
+    by_builder = (
+        isinstance(callbacks, (list, tuple))
+        and len(callbacks) == count
+        and all(own is None or isinstance(own, (list, tuple)) for own in callbacks)
+    )
+    found = list(callbacks) if by_builder else [callbacks] * count
+    for own in found:
+        check_callbacks(own)
+    return found
 
 
 def _prepare(
-    places: Sequence[int],
-    builds: Sequence[Builder],
-    models: Sequence[keras.Model],
-    xy: tuple[Array, Array],
-    asked: SimpleNamespace,
+    places: Sequence[int], recipes: Sequence[Recipe], xy: tuple[Array, Array], asked: SimpleNamespace
 ) -> _Stack:
     """Check what is asked against the models at `places`, which train together."""
-    builds, models = [builds[place] for place in places], [models[place] for place in places]
+    recipes = [recipes[place] for place in places]
+    models = [recipe.model for recipe in recipes]
     copies, seeds = Copies(models[0]), asked.seeds
     train, validation = _train_and_validation(models[0], xy, asked)
     check_distinct(seeds, own_data=any(train.replicated))
@@ -253,15 +300,16 @@ def _prepare(
     numbers = [tuple(strengths.values(strengths.slots(model))) for model in models]
     start = Start(
         seeds=seeds,
-        state=_initial_state(copies.model, builds[0], seeds),
-        strengths=by_replicate(numbers, len(seeds)) if len(builds) > 1 else [],
+        state=_initial_state(recipes[0], seeds),
+        strengths=by_replicate(numbers, len(seeds)) if len(recipes) > 1 else [],
         rules=stack_rules(rules, len(seeds)),
-        replicates=len(seeds) * len(builds),
+        replicates=len(seeds) * len(recipes),
     )
     xla = _suits_xla(copies.model) if asked.jit_compile == "auto" else bool(asked.jit_compile)
-    replicator = Replicator(copies, plan, (train, validation), xla)
-    size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates)
-    return _Stack(builds, models, numbers, replicator, start, size)
+    size = _chunk_size(asked.chunk_size, copies.model, plan, start.replicates, train.row_shape)
+    replicator = Replicator(copies, plan, (train, validation), xla, start, size)
+    rehearsal = Rehearsal(*_as_given(xy, train, validation, asked), asked.class_weight, plan)
+    return _Stack(places, recipes, numbers, rehearsal, replicator, {})
 
 
 def _train_and_validation(
@@ -275,25 +323,57 @@ def _train_and_validation(
     return train, validation
 
 
+def _as_given(
+    xy: tuple[Array, Array], train: Data, validation: Data | None, asked: SimpleNamespace
+) -> tuple[Data, Data | None]:
+    """Return the data as the caller gave them, where the checked ones may be converted."""
+    arrays = tuple(np.asarray(a) for a in (*xy, asked.sample_weight) if a is not None)
+    given = train._replace(arrays=arrays, replicated=train.replicated[: len(arrays)])
+    if validation is None:
+        return given, None
+    if asked.validation_data is None:
+        return given._replace(rows=train.rows + validation.rows).split(train.rows)
+    arrays = tuple(np.asarray(a) for a in asked.validation_data if a is not None)
+    return given, validation._replace(arrays=arrays)
+
+
 def _plan(copies: Copies, validation: Data | None, asked: SimpleNamespace) -> Plan:
     batch_size = 32 if asked.batch_size is None else asked.batch_size
-    batch_size = validation_batch_size = check_integer(batch_size, "batch_size", minimum=1)
+    batch_size = validation_size = check_integer(batch_size, "batch_size", minimum=1)
     if asked.validation_batch_size is not None:
-        validation_batch_size = check_integer(asked.validation_batch_size, "validation_batch_size", minimum=1)
-    elif validation is not None:
-        validation_batch_size = evaluation_batch(copies, validation, batch_size)
+        validation_size = check_integer(asked.validation_batch_size, "validation_batch_size", minimum=1)
+    at_once = validation_size
+    if asked.validation_batch_size is None and validation is not None:
+        at_once = evaluation_batch(copies, validation, batch_size)
     return Plan(
         epochs=check_integer(asked.epochs, "epochs", minimum=1),
         batch_size=batch_size,
-        validation_batch_size=validation_batch_size,
+        validation_batch_size=at_once,
+        asked_validation_batch_size=validation_size,
         shuffle=bool(asked.shuffle),
     )
 
 
-def _initial_state(template: keras.Model, build: Builder, seeds: tuple[int, ...]) -> State:
+def _ready(stack: _Stack, building: float, asked: SimpleNamespace) -> _Stack:
+    """Compile what trains, and check it against Keras; if it may, without XLA where that does not go well."""
+    recipes, seconds = stack.recipes, stack.seconds
+    seconds.update(build=building, compile=0.0, check=0.0, run=0.0)
+    expected = by_keras(stack.rehearsal, recipes, asked.seeds, seconds) if asked.check else []
+    problem = compile_and_check(stack.replicator, stack.rehearsal, expected, seconds)
+    if problem and asked.jit_compile == "auto" and stack.replicator.jit_compile:
+        copies = Copies(recipes[0].again(asked.seeds[0]))
+        copies.create_metrics(stack.replicator.data[0])
+        stack = replace(stack, replicator=stack.replicator.without_xla(copies))
+        problem = compile_and_check(stack.replicator, stack.rehearsal, expected, seconds)
+    if problem:
+        raise ValueError(f"build must return a model that the engine trains as Keras does: {problem}")
+    return stack
+
+
+def _initial_state(recipe: Recipe, seeds: tuple[int, ...]) -> State:
     """Stack what the model of each seed starts from."""
-    stacked = [np.stack(copies) for copies in zip(*starts(build, seeds, template), strict=True)]
-    count = len(template.trainable_variables)
+    stacked = [np.stack(copies) for copies in zip(*starts(recipe, seeds), strict=True)]
+    count = len(recipe.model.trainable_variables)
     return State(stacked[:count], stacked[count:], [], [], [])
 
 
@@ -304,11 +384,13 @@ def _suits_xla(model: keras.Model) -> bool:
     )
 
 
-def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicates: int) -> int:
+def _chunk_size(
+    chunk_size: int | None, model: keras.Model, plan: Plan, replicates: int, row: tuple[int, ...] = ()
+) -> int:
     if chunk_size is not None:
         return min(check_integer(chunk_size, "chunk_size", minimum=1), replicates)
     rows = max(plan.batch_size, plan.validation_batch_size)
-    activations = rows * sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+    activations = rows * _numbers_per_row(model, max(row, default=1))
     # Weights, gradients, optimizer slots and a loop's copies of them; activations forward and backward.
     per_replicate = 4 * (12 * model.count_params() + 4 * activations)
     largest = min(_CHUNK_BYTES // per_replicate, max(_CACHE_BYTES // per_replicate, _SHARING))
@@ -316,35 +398,44 @@ def _chunk_size(chunk_size: int | None, model: keras.Model, plan: Plan, replicat
     return -(-replicates // chunks)
 
 
+def _numbers_per_row(model: keras.Model, longest: int) -> int:
+    """Return how many numbers the layers put out for a row; `longest` stands for an axis of any length."""
+    outputs = keras.tree.flatten([getattr(layer, "output", []) for layer in model.layers])
+    put_out = sum(int(np.prod([size or longest for size in output.shape[1:]])) for output in outputs)
+    # The layers of a class of one's own do not say what they put out.
+    return put_out or longest * sum(w.shape[-1] for w in model.weights if w.shape)
+
+
 def _progress(stack: _Stack, verbose: str | int) -> tqdm:
     # Short work shows no bar; the variable TQDM_DISABLE silences it where outputs are kept.
     hidden = {"disable": True} if verbose == 0 else {}
-    epochs = stack.replicator.plan.epochs * -(-stack.start.replicates // stack.chunk_size)
+    replicator = stack.replicator
+    epochs = replicator.plan.epochs * -(-replicator.start.replicates // replicator.chunk_size)
     return tqdm(total=epochs, unit="epoch", leave=False, delay=2.0, **hidden)
 
 
-def _take_apart(stack: _Stack, fitted: Fitted, seconds: dict[str, float]) -> list[Runs]:
+def _take_apart(stack: _Stack, fitted: Fitted) -> list[Runs]:
     """Give every variant its replicates."""
-    copies, count = stack.replicator.copies, len(stack.builds)
-    names = copies.log_names(stack.replicator.data[1] is not None)
+    copies, count = stack.replicator.copies, len(stack.recipes)
+    validation = stack.replicator.data[1] is not None
     logs, weights = np.split(fitted.logs, count), [np.split(w, count) for w in fitted.weights]
     epochs_run, final_epoch = np.split(fitted.epochs_run, count), np.split(fitted.final_epoch, count)
     return [
         Runs(
-            seeds=stack.start.seeds,
-            history={name: logs[i][:, row] for row, name in enumerate(names)},
+            seeds=stack.replicator.start.seeds,
+            history=copies.by_name(np.moveaxis(logs[i], 1, 0), validation),
             weights=[parts[i] for parts in weights],
             epochs_run=epochs_run[i],
             final_epoch=final_epoch[i],
-            seconds={name: spent / count for name, spent in seconds.items()},
-            builder=build,
+            seconds={name: spent / count for name, spent in stack.seconds.items()},
+            builder=recipe.build,
             batch_size=stack.replicator.plan.batch_size,
             jit_compile=stack.replicator.jit_compile,
             strengths=stack.strengths[i],
-            architecture=tuple(architecture(stack.models[i])),
+            architecture=recipe.architecture,
             _copies=copies,
         )
-        for i, build in enumerate(stack.builds)
+        for i, recipe in enumerate(stack.recipes)
     ]
 
 
@@ -356,4 +447,4 @@ def _warn_non_finite(variants: Sequence[Runs]) -> None:
             if epochs.any():
                 first = int(np.argmax(epochs))
                 message = f"the loss of seed {seed} is not finite from epoch {first} (counted from 0) on"
-                warnings.warn(message, RuntimeWarning, stacklevel=4)
+                warnings.warn(message, RuntimeWarning, stacklevel=3)

@@ -6,10 +6,13 @@ TensorFlow a test looks each of them up and says which one went and what of ours
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import copy
 import functools
 import importlib
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -33,9 +36,18 @@ def _inside(module: str, *names: str) -> Callable[[keras.Model], Any]:
 _BASE = _inside("keras.src.optimizers.base_optimizer", "BaseOptimizer")
 _DRAWS = _inside("keras.src.random.seed_generator")
 _TENSORFLOW_BASE = _inside("keras.src.backend.tensorflow.optimizer", "TFOptimizer")
+_STATE = _inside("keras.src.backend.common.global_state")
 _VECTORIZED_MAP = _inside("tensorflow.python.ops.parallel_for.pfor")
+# The registry of `tf.vectorized_map` is one for all threads.
+_TEACHING = threading.RLock()
+
+
+def _CONTEXT(_: Any) -> Any:
+    return importlib.import_module("tensorflow.python.eager.context").context()
+
 
 _STATELESS = "optimizers: an optimizer that updates the plain tensors of all copies"
+_TRACELESS = "surroundings: what is global, put back"
 _RANDOM = "random_numbers: the random numbers of all copies at once"
 
 PRIVATE = (
@@ -56,7 +68,9 @@ PRIVATE = (
         for name in ("assign", "assign_add", "assign_sub", "_apply_weight_decay", "_backend_update_step")
     ),
     Private(_TENSORFLOW_BASE, "_var_key", _STATELESS),
-    *(Private(_VECTORIZED_MAP, name, _RANDOM) for name in ("RegisterPFor", "wrap")),
+    *(Private(_CONTEXT, name, _TRACELESS) for name in ("_seed", "_set_global_seed")),
+    *(Private(_STATE, f"{verb}_global_attribute", _TRACELESS) for verb in ("get", "set")),
+    *(Private(_VECTORIZED_MAP, name, _RANDOM) for name in ("_pfor_converter_registry", "wrap")),
     *(
         Private(_inside("tensorflow.python.ops.parallel_for.pfor", "_PforInput"), name, _RANDOM)
         for name in ("stack_inputs", "stacked_input", "unstacked_input", "get_attr")
@@ -83,9 +97,58 @@ def all_layers(model: keras.Model) -> list[keras.Layer]:
     return list(model._flatten_layers())
 
 
+def compiled_metrics(model: keras.Model) -> list[keras.metrics.Metric]:
+    """Return the metrics that were given to `compile`, once Keras has made them."""
+    return list(model._compile_metrics.metrics) if model._compile_metrics else []
+
+
+def function_of(metric: keras.metrics.Metric) -> Any:
+    """Return the function whose mean a metric is, or None."""
+    return getattr(metric, "_fn", None)
+
+
+def mask_of(output: Any) -> Any:
+    """Return the mask that the layers hand on with their output, or None."""
+    return getattr(output, "_keras_mask", None)
+
+
 def directions(model: keras.Model) -> dict[str, str | None]:
     """Return "up", "down" or None for every compiled metric, by name."""
     return {m.name: getattr(m, "_direction", None) for m in model._compile_metrics.metrics}
+
+
+@contextlib.contextmanager
+def same_metrics(model: keras.Model, x: Any, y: Any) -> Iterator[None]:
+    """Put the states of the compiled metrics back: a builder may have them from elsewhere."""
+    compiled = model._compile_metrics
+    if compiled is not None and not compiled.built:
+        with keras.StatelessScope():
+            y_pred = model(x[:1], training=False)
+        compiled.build(y[:1], y_pred)
+    before = [(v, v.numpy()) for v in model.metrics_variables]
+    try:
+        yield
+    finally:
+        for variable, value in before:
+            variable.assign(value)
+
+
+# What tells models apart
+
+
+# Attributes that change no number: what saving reads, what follows from the class, what TensorFlow is told.
+# What a model computes is in `_nodes_by_depth`; the other nodes are those of all models that share a layer.
+BOOKKEEPING = {
+    *("_tracker", "tracker", "_distribution_strategy", "_auto_config", "_compile_config", "_call_signature"),
+    *("_nodes", "_inbound_nodes", "_outbound_nodes", "_keras_history"),
+}
+# What the calls of one builder do not share: names, seeds and what follows from them, and addresses.
+BY_CALL = {
+    *("name", "_name", "_path", "_parent_path", "output_names", "input_names"),
+    *("seed", "_init_seed", "_initial_seed", "_value", "_initializer"),
+    *("_loss_ids", "_exclude_from_weight_decay", "_exclude_from_weight_decay_cache"),
+}
+TENSORFLOWS_CONTAINERS = "tensorflow.python.trackable.data_structures"
 
 
 # Initial weights
@@ -117,6 +180,39 @@ def on_new_variable(note: Callable[[keras.Variable, Any], None]) -> Iterator[Non
         yield
     finally:
         keras.Variable._initialize_with_initializer = method
+
+
+# What Keras and TensorFlow keep for the whole process
+
+
+@contextlib.contextmanager
+def same_names() -> Iterator[None]:
+    """Let Keras count its automatic names (`dense_1`) as if what is made meanwhile had not been made."""
+    before = collections.Counter(_STATE(None).get_global_attribute("object_name_uids", {}))
+    try:
+        yield
+    finally:
+        counted = collections.defaultdict(int, before)
+        _STATE(None).set_global_attribute("object_name_uids", counted)
+
+
+@contextlib.contextmanager
+def same_random_seeds() -> Iterator[None]:
+    """Put back what `keras.utils.set_random_seed` changes in Keras and TensorFlow."""
+    state, context = _STATE(None), _CONTEXT(None)
+    names = ("global_random_seed", "global_seed_generator")
+    before = {name: state.get_global_attribute(name) for name in names}
+    generator = before["global_seed_generator"]
+    drawn = generator and generator.state.numpy()
+    seed, rng = context._seed, copy.deepcopy(getattr(context, "_rng", None))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            state.set_global_attribute(name, value)
+        if generator:
+            generator.state.assign(drawn)
+        context._seed, context._rng = seed, rng
 
 
 # Optimizers
@@ -161,16 +257,28 @@ def _stateless() -> type:
 # Random numbers
 
 
-def teach_vectorized_map(operation: str, rule: Callable[[Any], Any]) -> None:
-    """Give `tf.vectorized_map` a rule that computes an operation for all elements at once.
+@contextlib.contextmanager
+def taught_vectorized_map(rules: Mapping[str, Callable[[Any], Any]]) -> Iterator[None]:
+    """Give `tf.vectorized_map` rules, by operation, that compute it for all elements at once, for a while.
 
-    The rule gets TensorFlow's description of the inputs; it returns one tensor or a list of them, with the
+    A rule gets TensorFlow's description of the inputs; it returns one tensor or a list of them, with the
     elements on the first axis.
     """
     pfor = _VECTORIZED_MAP(None)
 
-    def convert(inputs: Any) -> Any:
-        found = rule(inputs)
-        return [pfor.wrap(t, True) for t in found] if isinstance(found, list) else pfor.wrap(found, True)
+    def converter(rule: Callable[[Any], Any]) -> Callable:
+        def convert(inputs: Any) -> Any:
+            found = rule(inputs)
+            return [pfor.wrap(t, True) for t in found] if isinstance(found, list) else pfor.wrap(found, True)
 
-    pfor.RegisterPFor(operation)(convert)
+        return convert
+
+    with _TEACHING:
+        known = pfor._pfor_converter_registry
+        before = dict(known)
+        known.update({operation: converter(rule) for operation, rule in rules.items()})
+        try:
+            yield
+        finally:
+            known.clear()
+            known.update(before)

@@ -75,6 +75,37 @@ class StackedOptimizer:
         after = [scope.get_current_value(v) for v in known]
         return after[: len(weights)], after[len(weights) :]
 
+    def of_copy(self, variables: list, place: int) -> list[Array]:
+        """Return the variables of one copy in the order of `named_values`."""
+        stacked = [not self.elementwise or v.ndim > 0 for v in self.variables]
+        own = [np.asarray(t)[place] if s else np.asarray(t) for t, s in zip(variables, stacked, strict=True)]
+        of_variable = {id(v): value for v, value in zip(self.variables, own, strict=True)}
+        return [value for _, value in named_values(self.optimizer, of_variable)]
+
+
+def named_values(
+    optimizer: keras.optimizers.Optimizer, values: dict[int, Array] | None = None
+) -> list[tuple[str, Array]]:
+    """Return what an optimizer keeps: numbers, and slots in which those of all weights are joined.
+
+    Joined, they are the same whether it updates every weight by itself or all as one array. `values` stand in
+    for those of its variables, by `id`.
+    """
+    variables = {id(v): v for v in _variables(optimizer)}
+    values = {place: v.numpy() for place, v in variables.items()} if values is None else values
+    slots = {
+        name: [v for v in (kept if isinstance(kept, list) else [kept]) if id(v) in variables]
+        for name, kept in vars(optimizer).items()
+        if name != "_variables"  # all of them once more, in an order that depends on the weights
+    }
+    known = {id(v) for slot in slots.values() for v in slot}
+    slots |= {v.path: [v] for place, v in variables.items() if place not in known}
+    return [
+        (f"optimizer's {name.strip('_')}", np.concatenate([np.ravel(values[id(v)]) for v in slot]))
+        for name, slot in slots.items()
+        if slot
+    ]
+
 
 def _join(tensors: Sequence[Any]) -> Any:
     return tf.concat([tf.reshape(t, [t.shape[0], -1]) for t in tensors], axis=1)

@@ -8,13 +8,14 @@ as 1, 2, 3, SC 2011.)
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from course_utils.replicates.keras_internals import teach_vectorized_map
+from course_utils.replicates.keras_internals import taught_vectorized_map
 
 _ROUNDS = 10
 _MULTIPLIERS = np.array([0xD2511F53, 0xCD9E8D57], np.uint64)
@@ -100,8 +101,10 @@ def _uniform_rule(inputs: Any) -> Any:
     return uniform(inputs.stacked_input(1), inputs.stacked_input(2), tuple(shape))
 
 
-@functools.cache
-def register() -> None:
-    """Teach `tf.vectorized_map` the two rules; called by the engine, not by importing it."""
-    teach_vectorized_map("StatelessRandomGetKeyCounter", _key_and_counter_rule)
-    teach_vectorized_map("StatelessRandomUniformV2", _uniform_rule)
+def known_to_vectorized_map() -> contextlib.AbstractContextManager[None]:
+    """Teach `tf.vectorized_map` the two rules for a while."""
+    rules = {
+        "StatelessRandomGetKeyCounter": _key_and_counter_rule,
+        "StatelessRandomUniformV2": _uniform_rule,
+    }
+    return taught_vectorized_map(rules)

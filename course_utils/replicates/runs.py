@@ -11,11 +11,11 @@ import numpy as np
 
 from course_utils._arguments import check_integer
 from course_utils.replicates import strengths
-from course_utils.replicates.alike import architecture
-from course_utils.replicates.checks import as_data, as_inputs, check_compiled_model
+from course_utils.replicates.checks import as_data, as_inputs
 from course_utils.replicates.copies import Copies
 from course_utils.replicates.stacks import Data
-from course_utils.replicates.starts import Builder
+from course_utils.replicates.starts import Builder, Recipe
+from course_utils.replicates.surroundings import left_as_found
 
 Array = np.ndarray
 
@@ -43,7 +43,7 @@ class Runs:
         The epoch (from 0) whose weights each replicate holds: the best one after early stopping with
         `restore_best_weights`, else the last one trained.
     seconds : dict of str to float
-        Where the time went: `build`, `compile` and `run`.
+        Where the time went: `build`, `compile`, `check` against Keras, and `run`.
     builder : callable
         What was passed as `build`.
     batch_size : int
@@ -70,6 +70,7 @@ class Runs:
     # The model that was trained; variants that trained together share it.
     _copies: Copies | None = field(repr=False, compare=False)
 
+    @left_as_found()
     def model(self, seed: int) -> keras.Model:
         """Return an ordinary compiled Keras model that holds the trained weights of `seed`.
 
@@ -81,12 +82,13 @@ class Runs:
             When no replicate was trained with `seed`, or the builder, which another process has sent, returns
             another model there.
         """
-        if seed not in self.seeds:
+        if check_integer(seed, "seed") not in self.seeds:
             raise ValueError(f"seed must be one of the trained seeds {self.seeds}, got {seed!r}")
         model = self._new_model()
         model.set_weights([w[self.seeds.index(seed)] for w in self.weights])
         return model
 
+    @left_as_found()
     def predict(self, x: Array, batch_size: int = 1024) -> Array:
         """Predict with every replicate.
 
@@ -135,7 +137,7 @@ class Runs:
 
     def _inputs(self, x: Array, batch_size: int) -> tuple[Data, int]:
         """Check what the replicates are to be called on."""
-        x, replicated = as_inputs(x, self._trained.model.input_shape, len(self.seeds), "x")
+        x, replicated = as_inputs(x, self._trained.model, len(self.seeds), "x")
         data = Data((x,), (replicated,), x.shape[int(replicated)])
         return data, check_integer(batch_size, "batch_size", minimum=1)
 
@@ -158,10 +160,9 @@ class Runs:
         return evaluate_variants([self], x, y, batch_size)[0]
 
     def _new_model(self) -> keras.Model:
-        model = self.builder()
-        check_compiled_model(model)
-        if tuple(architecture(model)) == self.architecture:
-            return model
+        recipe = Recipe(self.builder)
+        if recipe.architecture == self.architecture:
+            return recipe.model
         if self._copies is None:
             raise ValueError("builder must return the model that was trained, got another one")
         template = self._copies.model
@@ -181,6 +182,7 @@ class Runs:
         return {**self.__dict__, "_copies": None}
 
 
+@left_as_found()
 def evaluate_variants(
     variants: Sequence[Runs], x: Array, y: Array, batch_size: int | None = None
 ) -> list[dict[str, Array]]:
@@ -198,6 +200,10 @@ def evaluate_variants(
     list of dict of str to ndarray, shape (n_seeds,)
         One per variant: `loss`, `data_loss`, `penalty` and each metric.
     """
+    if not isinstance(variants, Sequence) or not all(isinstance(runs, Runs) for runs in variants):
+        raise TypeError(f"variants must be a sequence of Runs, got {type(variants).__name__}")
+    if batch_size is not None:
+        check_integer(batch_size, "batch_size", minimum=1)
     together: dict[int, list[int]] = {}
     for place, runs in enumerate(variants):
         together.setdefault(id(runs._trained), []).append(place)
@@ -223,7 +229,7 @@ def _evaluate(variants: Sequence[Runs], x: Array, y: Array, batch_size: int | No
         [np.concatenate(weights) for weights in zip(*(runs.weights for runs in variants), strict=True)],
         [] if own else by_replicate([runs.strengths for runs in variants], n_seeds),
         data.take_replicates(np.tile(np.arange(n_seeds), count)),
-        check_integer(batch_size, "batch_size", minimum=1),
+        int(batch_size),
     )
     return [
         {name: np.split(values, count)[place] for name, values in found.items()} for place in range(count)

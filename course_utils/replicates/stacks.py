@@ -9,6 +9,9 @@ import tensorflow as tf
 
 Array = np.ndarray
 
+# One full batch is always taken: where there are no more, the loop over them has a fixed length.
+FEW = 1
+
 
 class State(NamedTuple):
     """Everything that changes in training; each tensor but the optimizer's has the replicates on axis 0."""
@@ -36,10 +39,15 @@ class Data(NamedTuple):
         """Hand the arrays to TensorFlow once; as NumPy arrays they would be copied into every graph."""
         return self._replace(arrays=tuple(tf.constant(a) for a in self.arrays))
 
-    def first_row(self) -> Any:
-        """Return a batch of one input."""
-        x = self.arrays[0]
-        return tf.constant((x[0] if self.replicated[0] else x)[:1])
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """The shape of one input."""
+        return self.arrays[0].shape[1 + self.replicated[0] :]
+
+    def first_row(self) -> tuple:
+        """Return a batch of one row."""
+        pairs = zip(self.arrays, self.replicated, strict=True)
+        return tuple(tf.constant((a[0] if own else a)[:1]) for a, own in pairs)[:2]
 
     def split(self, at: int) -> tuple[Data, Data]:
         """Cut the rows in two: those before `at`, and the rest."""
@@ -60,6 +68,14 @@ class Data(NamedTuple):
         """Take the rows `rows[replicate, :]`; every result has a leading replicate axis."""
         pairs = zip(self.arrays, self.replicated, strict=True)
         return tuple(tf.gather(a, rows, axis=int(axis), batch_dims=int(axis)) for a, axis in pairs)
+
+
+def first_batches(rows: int, size: int, most: int) -> list[slice]:
+    """Return the rows of the batches that are taken when only the first `most` full ones are asked for."""
+    full, rest = divmod(rows, size)
+    taken = full if full <= FEW else min(full, most)
+    batches = [slice(batch * size, (batch + 1) * size) for batch in range(taken)]
+    return [*batches, slice(full * size, rows)] if rest else batches
 
 
 def repeat(value: Array, times: int) -> Array:

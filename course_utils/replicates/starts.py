@@ -17,15 +17,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from course_utils.replicates.alike import architecture, check_same_architecture
+from course_utils.replicates.alike import architecture, check_nothing_shared, check_same_architecture
 from course_utils.replicates.checks import check_compiled_model
 from course_utils.replicates.keras_internals import drawing_from, on_new_variable
+from course_utils.replicates.surroundings import ALONE, left_as_found
 
 Array = np.ndarray
 Builder = Callable[[], keras.Model]
 
-# Seeds are global to the process: threads build their models one at a time.
-_BUILDING = threading.RLock()
+# A seed that nobody trains with: weights that do not come from the seed stand out.
+PROBE = 2_718_281_828
 # The range of the numbers that Keras draws.
 _DRAWN_FROM = (1, int(1e9))
 
@@ -35,27 +36,28 @@ def built(build: Builder, seed: int) -> keras.Model:
     return Recipe(build, seed).model
 
 
-def starts(build: Builder, seeds: Sequence[int], template: keras.Model) -> list[list[Array]]:
-    """Return the values of `variables(model)` for every seed; `template` is the model of the first.
+def recipes_of(builds: Sequence[Builder]) -> list[Recipe]:
+    """Build one model of each builder; refuse builders that share what training changes."""
+    recipes = [Recipe(build) for build in builds]
+    check_nothing_shared([recipe.model for recipe in recipes])
+    for recipe in recipes:
+        if architecture(recipe.model) != recipe.architecture:
+            raise ValueError("build must not change what other models use, such as a regularizer's number")
+    return recipes
 
-    One more model is built. If its recipe explains the first, the others follow from it; models whose weights
-    do not come from Keras' initializers alone are built, one per seed.
+
+def starts(recipe: Recipe, seeds: Sequence[int]) -> list[list[Array]]:
+    """Return the values of `variables(model)` for every seed.
+
+    The model of the first seed is built. If the recipe explains it and its own, the others follow; models
+    whose weights do not come from Keras' initializers alone are built, one per seed.
     """
-    signature = architecture(template)
     first, *others = dict.fromkeys(seeds)
-    found = {first: values(template)}
-
-    def recipe_of(seed: int) -> Recipe:
-        recipe = Recipe(build, seed)
-        check_same_architecture(signature, architecture(recipe.model), seed)
-        return recipe
-
-    if others:
-        recipe = recipe_of(others[0])
-        found[others[0]] = values(recipe.model)
-        explained = all(map(np.array_equal, recipe.start(first), found[first]))
-        for seed in others[1:]:
-            found[seed] = recipe.start(seed) if explained else values(recipe_of(seed).model)
+    found = {first: values(recipe.again(first))}
+    known = [(recipe.seed, values(recipe.model)), (first, found[first])]
+    explained = all(all(map(np.array_equal, recipe.start(seed), start)) for seed, start in known)
+    for seed in others:
+        found[seed] = recipe.start(seed) if explained else values(recipe.again(seed))
     return [found[seed] for seed in seeds]
 
 
@@ -72,11 +74,25 @@ def values(model: keras.Model) -> list[Array]:
 class Recipe:
     """A model that was built with a seed, and how its variables came from the numbers that Keras drew."""
 
-    def __init__(self, build: Builder, seed: int) -> None:
-        with _BUILDING, _recorded_draws(seed) as self.draws, _recorded_initializers() as self.initializers:
+    def __init__(self, build: Builder, seed: int = PROBE) -> None:
+        self.build, self.seed = build, seed
+        with (
+            ALONE,
+            left_as_found(),
+            _recorded_draws(seed) as self.draws,
+            _recorded_initializers() as self.initializers,
+        ):
             keras.utils.set_random_seed(seed)
             self.model = build()
         check_compiled_model(self.model)
+        self.architecture = architecture(self.model)
+
+    def again(self, seed: int) -> keras.Model:
+        """Build the model of another seed; refuse a builder that returns a different one, or this one."""
+        other = Recipe(self.build, seed)
+        check_nothing_shared([self.model, other.model])
+        check_same_architecture(self.architecture, other.architecture, seed)
+        return other.model
 
     def start(self, seed: int) -> list[Array]:
         """Return what the model would start from with another seed."""

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from course_utils._arguments import check_integer, check_number
 from course_utils.replicates.keras_internals import directions
 from course_utils.replicates.stacks import State
 
@@ -23,15 +24,15 @@ _NEVER = np.iinfo(np.int32).max
 class StopRule:
     """An `EarlyStopping`, resolved against the logs of one model: smaller is better after `sign`.
 
-    An improvement restarts the patience where it is also below `bar`, Keras' `baseline`. Without arguments:
-    never stop.
+    An improvement restarts the patience where it is also below `bar`, Keras' `baseline`, if that is a number.
+    Without arguments: never stop.
     """
 
     log: int = 0
     sign: float = 1.0
     min_delta: float = 0.0
     patience: int = _NEVER
-    bar: float = np.inf
+    bar: float = np.nan
     start_from_epoch: int = 0
     restore_best_weights: bool = False
 
@@ -64,17 +65,57 @@ class Stopping(NamedTuple):
     best_non_trainable: list
 
 
-def as_stop_rule(callbacks: Any, model: keras.Model, log_names: list[str]) -> StopRule | None:
-    """Resolve at most one `EarlyStopping` against the logs that there will be."""
-    given = list(callbacks or [])
+def as_list(callbacks: Any) -> list:
+    """Return the callbacks for one builder as a list; as in `keras.Model.fit`, one may come without."""
+    if callbacks is None or isinstance(callbacks, keras.callbacks.Callback):
+        return [] if callbacks is None else [callbacks]
+    if not isinstance(callbacks, (list, tuple)):
+        raise TypeError(
+            "callbacks must be a keras.callbacks.EarlyStopping or a list that holds one, "
+            f"got {type(callbacks).__name__}"
+        )
+    return list(callbacks)
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Refuse what is not at most one `EarlyStopping` with Keras' own rule."""
+    given = as_list(callbacks)
     for callback in given:
         if not isinstance(callback, keras.callbacks.EarlyStopping):
             raise TypeError(
                 "callbacks may hold one keras.callbacks.EarlyStopping (learning-rate schedules belong in the "
                 f"optimizer), got {type(callback).__name__}"
             )
+        if own := _own_methods(callback):
+            raise TypeError(
+                "callbacks may hold an EarlyStopping with Keras' own rule, "
+                f"got {type(callback).__name__} with {', '.join(own)} of its own"
+            )
     if len(given) > 1:
         raise ValueError(f"callbacks may hold one EarlyStopping, got {len(given)}")
+    for rule in given:
+        for name in ("patience", "start_from_epoch"):
+            check_integer(getattr(rule, name), f"callbacks: {name} of EarlyStopping", minimum=-_NEVER)
+        for name in ("min_delta", "baseline"):
+            if (value := getattr(rule, name)) is not None:
+                check_number(value, f"callbacks: {name} of EarlyStopping", minimum=-np.inf)
+
+
+def _own_methods(callback: keras.callbacks.EarlyStopping) -> list[str]:
+    """Return what a class, or the object itself, does in another way than Keras."""
+    kind, keras_kind = type(callback), keras.callbacks.EarlyStopping
+    methods = [name for name in dir(keras_kind) if callable(getattr(keras_kind, name)) and name[:2] != "__"]
+    return [
+        name
+        for name in methods
+        if getattr(kind, name) is not getattr(keras_kind, name) or name in vars(callback)
+    ]
+
+
+def as_stop_rule(callbacks: Any, model: keras.Model, log_names: list[str]) -> StopRule | None:
+    """Resolve at most one `EarlyStopping` against the logs that there will be."""
+    check_callbacks(callbacks)
+    given = as_list(callbacks)
     if not given:
         return None
     rule = given[0]
@@ -84,11 +125,11 @@ def as_stop_rule(callbacks: Any, model: keras.Model, log_names: list[str]) -> St
     return StopRule(
         log=log_names.index(rule.monitor),
         sign=sign,
-        min_delta=abs(rule.min_delta),
-        patience=rule.patience,
-        bar=np.inf if rule.baseline is None else sign * rule.baseline,
-        start_from_epoch=rule.start_from_epoch,
-        restore_best_weights=rule.restore_best_weights,
+        min_delta=float(abs(rule.min_delta)),
+        patience=int(min(rule.patience, _NEVER)),
+        bar=np.nan if rule.baseline is None else sign * rule.baseline,
+        start_from_epoch=int(min(rule.start_from_epoch, _NEVER)),
+        restore_best_weights=bool(rule.restore_best_weights),
     )
 
 
@@ -113,7 +154,7 @@ def stack_rules(rules: Sequence[StopRule | None], n_seeds: int) -> StopRules | N
     found = [rule or StopRule() for rule in rules]
 
     def stacked(name: str) -> Array:
-        kind = {float: np.float32, int: np.int32, bool: bool}[type(getattr(StopRule, name))]
+        kind = {float: np.float64, int: np.int32, bool: bool}[type(getattr(StopRule, name))]
         return np.repeat(np.array([getattr(rule, name) for rule in found], kind), n_seeds)
 
     return StopRules(*map(stacked, StopRules._fields))
@@ -141,19 +182,21 @@ def end_epoch(
     stopping = stopping._replace(epochs_run=stopping.epochs_run + tf.cast(active, tf.int32))
     if rules is None:
         return after, stopping, log
-    value = rules.sign * tf.gather(tf.transpose(log), rules.log, batch_dims=1)
+    value = tf.cast(rules.sign, tf.float32) * tf.gather(tf.transpose(log), rules.log, batch_dims=1)
+    # Keras adds Python's numbers and compares them as float32.
+    needed = tf.cast(tf.cast(value, tf.float64) + rules.min_delta, tf.float32)
+    bar = tf.cast(rules.bar, tf.float32)
     counted = active & (epoch >= rules.start_from_epoch)
-    better = counted & (value + rules.min_delta < stopping.best)
-    restart = better & (value + rules.min_delta < rules.bar)
+    # The first epoch that counts is the best so far whatever its value, NaN included.
+    better = counted & ((stopping.best_epoch < 0) | (needed < stopping.best))
+    restart = better & (tf.math.is_nan(bar) | (needed < bar))
     wait = tf.where(restart, 0, stopping.wait + tf.cast(counted, tf.int32))
     stops = counted & ~better & (wait >= rules.patience) & (epoch > 0)
-    # The first epoch that counts is kept whatever its value.
-    kept = better | (counted & (stopping.best_epoch < 0))
     stopped = stopping._replace(
         active=active & ~stops,
         best=tf.where(better, value, stopping.best),
         wait=wait,
-        best_epoch=tf.where(kept, epoch, stopping.best_epoch),
+        best_epoch=tf.where(better, epoch, stopping.best_epoch),
     )
     # A stopped copy keeps its weights; what its optimizer goes on to do does not matter.
     after = after._replace(
@@ -162,8 +205,8 @@ def end_epoch(
     )
     if stopping.best_trainable:
         stopped = stopped._replace(
-            best_trainable=choose(kept, after.trainable, stopping.best_trainable),
-            best_non_trainable=choose(kept, after.non_trainable, stopping.best_non_trainable),
+            best_trainable=choose(better, after.trainable, stopping.best_trainable),
+            best_non_trainable=choose(better, after.non_trainable, stopping.best_non_trainable),
         )
     return after, stopped, tf.where(active, log, np.float32(np.nan))
 

@@ -37,6 +37,14 @@ def values(found: Sequence[Slot]) -> list[float]:
     return [float(getattr(slot.regularizer, slot.name)) for slot in found]
 
 
+def by_owner(found: Sequence[Slot]) -> dict[int, set[str]]:
+    """Return the names of the numbers by the `id` of their regularizer."""
+    owners: dict[int, set[str]] = {}
+    for slot in found:
+        owners.setdefault(id(slot.regularizer), set()).add(slot.name)
+    return owners
+
+
 @contextlib.contextmanager
 def replaced(found: Sequence[Slot], numbers: Sequence[Any]) -> Iterator[None]:
     """Let the regularizers compute with other numbers for a while; no numbers mean no change."""

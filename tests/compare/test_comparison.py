@@ -199,14 +199,63 @@ def test_without_other_data_the_training_loss_is_compared():
         ({"variants": {"a": small()}}, TypeError, r"variants\['a'\] must be a function .* got Functional"),
         ({"baseline": "b"}, ValueError, r"baseline must be one of \['a'\], got 'b'"),
         ({"metric": "test_accuracy"}, ValueError, "needs test_data"),
+        ({"metric": "val_loss"}, ValueError, "metric must be one of .*'accuracy'.*, got 'val_loss'"),
+        ({"metric": "beauty", "test_data": TEST}, ValueError, "metric must be one of .*'test_accuracy'"),
+        ({"metric": 3}, TypeError, "metric must be a name such as .* got 3"),
+        ({"metric": ["loss"]}, TypeError, "metric must be a name"),
+        ({"baseline": ["a"]}, ValueError, "baseline must be one of"),
+        ({"variants": {1: small}}, TypeError, "variants must have names that are strings, got 1"),
+        ({"variants": {"a": lambda units: small()}}, TypeError, r"variants\['a'\] must be .* takes nothing"),
+        ({"seeds": 1}, ValueError, "seeds must be at least two"),
+        ({"seeds": [7]}, ValueError, "seeds must be at least two"),
+        ({"seeds": "many"}, TypeError, "seeds must be an integer"),
+        ({"n_jobs": 0}, ValueError, "n_jobs must not be 0"),
+        ({"n_jobs": "all"}, TypeError, "n_jobs must be an integer"),
+        ({"n_jobs": True}, TypeError, "n_jobs must be an integer"),
+        ({"test_data": TEST[0]}, ValueError, r"test_data must be \(x_test, y_test\), got ndarray"),
+        ({"test_data": "it"}, ValueError, r"test_data must be \(x_test, y_test\), got str"),
+        ({"test_data": (TEST[0][:, :1], TEST[1])}, ValueError, r"test_data\[0\] must have the shape"),
+        ({"test_data": (TEST[0], TEST[1] + 7)}, ValueError, r"test_data\[1\] must hold labels"),
+        ({"callbacks": {"b": []}}, ValueError, r"callbacks: a name must be one of \['a'\], got 'b'"),
+        ({"callbacks": {"a": 3}}, TypeError, "callbacks must be .* got int"),
+        ({"callbacks": 3}, TypeError, "callbacks must be .* got int"),
+        ({"epoch": 3}, TypeError, r"keywords of fit_replicates, got \['epoch'\]"),
+        ({"epochs": "3"}, TypeError, "epochs must be an integer"),
     ],
 )
 def test_bad_input_is_named_before_training(change, error, message, monkeypatch):
     monkeypatch.setattr(
-        "course_utils.compare.comparison.fit_variants", lambda *_, **__: pytest.fail("training started")
+        "course_utils.replicates.training.Replicator.fit", lambda *_: pytest.fail("training started")
     )
     with pytest.raises(error, match=message):
         compare(**({"variants": {"a": small}, "x": X, "y": Y} | change))
+
+
+def test_a_variant_that_diverges_is_named_and_touches_no_other():
+    def diverging(strength):
+        def build():
+            penalty = keras.regularizers.L2(strength)
+            return mlp((), kernel_regularizer=penalty, optimizer=keras.optimizers.SGD(0.1))
+
+        return build
+
+    keywords = {"test_data": TEST, "epochs": 4, "batch_size": 10, "seeds": [3, 5], "jit_compile": False}
+    with pytest.warns(
+        RuntimeWarning, match="variant 'huge' diverged for the seeds 3, 5: its row is NaN"
+    ) as seen:
+        table = compare({"weak": diverging(0.1), "huge": diverging(1e30)}, X, Y, **keywords)
+    assert len(seen) == 1
+    assert table.runs["weak"]._copies is table.runs["huge"]._copies
+    alone = compare({"weak": diverging(0.1)}, X, Y, **keywords)
+    np.testing.assert_allclose(
+        table.loc["weak"].to_numpy(float), alone.loc["weak"].to_numpy(float), atol=1e-6
+    )
+    assert table.loc["huge"].drop("n").isna().all()
+    assert table.by("test_accuracy").loc["huge"].drop("n").isna().all()
+    assert re.search(r"huge +diverged +–", table._repr_mimebundle_()["text/plain"])
+    assert table._repr_mimebundle_()[COMPARISON_MIME]["rows"]["huge"]["mean"] is None
+    with pytest.raises(ValueError, match="variant must be one that did not diverge, got 'huge'"):
+        table.difference("huge")
 
 
 def test_a_comparison_shows_itself_with_intervals_units_and_data(table):

@@ -1,11 +1,14 @@
 import inspect
+import math
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.exercises import NotYet, exercise, require, require_close
+from course_utils import exercises
+from course_utils.exercises import NotYet, exercise, require, require_close, require_model
 
 
 @exercise("the square of three is nine.")
@@ -51,6 +54,54 @@ def test_require():
     require(True, "never seen")
     with pytest.raises(NotYet, match="a reason"):
         require(np.array(False), "a reason")
+
+
+def test_true_is_no_number():
+    with pytest.raises(NotYet, match="it must be a number or an array of numbers, got True"):
+        require_close(True, 1, "it")
+
+
+class _Obliging:
+    """Has every attribute and answers every call, as no model does."""
+
+    def __getattr__(self, name):
+        return self
+
+    def __call__(self, *args, **keywords):
+        return self
+
+    def __iter__(self):
+        return iter([])
+
+    def __float__(self):
+        return 1.0
+
+
+def test_only_a_model_is_a_model():
+    require_model(keras.Sequential(), "build")
+    with pytest.raises(NotYet, match="build must return a Keras model, got _Obliging"):
+        require_model(_Obliging(), "build")
+
+
+CHECKS = [name for name in exercises.__all__ if name.startswith("check_")]
+GARBAGE = [
+    object(),
+    "word",
+    None,
+    3,
+    math.nan,
+    [],
+    {},
+    lambda *args, **keywords: "word",
+    type("Empty", (), {}),
+]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("answer", [*GARBAGE, _Obliging()], ids=lambda answer: type(answer).__name__)
+def test_garbage_is_never_correct(name, answer, printed):
+    check = getattr(exercises, name)
+    assert printed(check, *[answer] * len(inspect.signature(check).parameters)).startswith("Not yet: ")
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1), st.floats(-1e-7, 1e-7))

@@ -57,7 +57,7 @@ def small_model(optimizer, **penalties):
     [
         (lambda: small_model(keras.optimizers.SGD(0.1, weight_decay=0.01)), "Correct: the decay has its"),
         (lambda: small_model(keras.optimizers.SGD(0.1, 0.01)), "Not yet: after a step in which the data ask"),
-        (lambda: None, "Not yet: nothing is returned; return the model"),
+        (lambda: None, "Not yet: decaying_model must return a Keras model, got NoneType"),
         (
             lambda: small_model(keras.optimizers.AdamW(0.1, 0.01)),
             "Not yet: the exercise asks for SGD, and the model has AdamW",

@@ -34,6 +34,8 @@ def pytest_generate_tests(metafunc):
     """Run a test that asks for `draw_example` with every example."""
     if "draw_example" in metafunc.fixturenames:
         metafunc.parametrize("draw_example", EXAMPLES.values(), ids=EXAMPLES)
+    if "figure_name" in metafunc.fixturenames:
+        metafunc.parametrize("figure_name", EXAMPLES)
 
 
 @example
@@ -172,3 +174,75 @@ def fold_scores(ax=None):
 @example
 def score_intervals(ax=None):
     return plots.score_intervals([[0.6, 0.62, 0.64], [0.7, 0.71, 0.72]], [0.61, 0.65], floor=0.72, ax=ax)
+
+
+@example
+def penalty_places(ax=None):
+    return plots.penalty_places(ax=ax)
+
+
+@example
+def sums_over_steps(ax=None):
+    return plots.sums_over_steps({"alive": [[0.5, -1.0], [0.4, -1.0]], "dead": [[-1.0], [-1.0]]}, ax=ax)
+
+
+@example
+def sums_histogram(ax=None):
+    return plots.sums_histogram(np.random.default_rng(0).normal(size=300), limit=3, ax=ax)
+
+
+@example
+def what_each_sees(ax=None):
+    return plots.what_each_sees(ax=ax)
+
+
+@example
+def activation_map(ax=None):
+    return plots.activation_map(np.random.default_rng(0).normal(size=(50, 8)).clip(min=0), ax=ax)
+
+
+@example
+def factorial_cube(ax=None):
+    levels = np.linspace(0.3, 0.5, 8).reshape(2, 2, 2)
+    return plots.factorial_cube(levels, ["kernel", "bias", "activity"], "loss", ax=ax)
+
+
+@example
+def interaction_lines(ax=None):
+    return plots.interaction_lines([[0.5, 0.4], [0.3, 0.3]], ["kernel", "activity"], "loss", ax=ax)
+
+
+@example
+def divergence_parts(ax=None):
+    return plots.divergence_parts(ax=ax)
+
+
+@example
+def sparsity_costs(ax=None):
+    return plots.sparsity_costs(ax=ax)
+
+
+@example
+def clipped_divergence(ax=None):
+    return plots.clipped_divergence(ax=ax)
+
+
+@example
+def mean_paths(ax=None):
+    return plots.mean_paths({"from 0.5": [0.5, 0.2, 0.1], "from 1.2": [1.2, 1.2, 1.2]}, 0.05, ax=ax)
+
+
+@example
+def calibration(ax=None):
+    reached = np.array([[0.06, 0.2], [0.08, 0.22]])
+    return plots.calibration([0.05, 0.2], {"ReLU": reached, "sigmoid": reached / 2}, ax=ax)
+
+
+@example
+def activation_histogram(ax=None):
+    return plots.activation_histogram([0.0, 0.0, 0.1, 0.3], rho=0.05, ax=ax)
+
+
+@example
+def feature_grid(ax=None):
+    return plots.feature_grid(np.random.default_rng(0).normal(size=(64, 5)), ax=ax)

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 from PIL import Image
 
 from course_utils import plots
+from tests.garbage import arguments_of, assert_garbage_is_refused
 
 
 def test_a_figure_is_described_and_labelled(draw_example):
@@ -32,6 +33,19 @@ def test_a_figure_in_house_style_is_small_opaque_and_repeatable(draw_example):
     assert files[0] == files[1]
     assert len(files[0]) < 60_000
     assert Image.open(io.BytesIO(files[0])).convert("RGBA").getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+def test_garbage_is_refused_before_anything_is_drawn(figure_name, examples, monkeypatch):
+    figure, draw = getattr(plots, figure_name), examples[figure_name]
+
+    def call(spy):
+        monkeypatch.setattr(plots, figure_name, spy)
+        spy() if draw is figure else draw()
+
+    arguments = arguments_of(figure, call)
+    plt.close("all")
+    assert_garbage_is_refused(figure, arguments)
+    assert plt.get_fignums() == []
 
 
 def test_every_figure_has_an_example(examples):

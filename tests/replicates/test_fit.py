@@ -92,7 +92,9 @@ def test_more_seeds_and_epochs_and_chunks_change_nothing():
 @pytest.mark.parametrize(("hidden", "most"), [((32,) * 5, 200), ((500,), 2000), ((2000, 2000), 10)])
 @pytest.mark.parametrize("replicates", [1, 32, 33, 480, 1024])
 def test_chunks_are_small_enough_and_nearly_full(hidden, most, replicates):
-    plan = Plan(epochs=1, batch_size=20, validation_batch_size=75, shuffle=True)
+    plan = Plan(
+        epochs=1, batch_size=20, validation_batch_size=75, asked_validation_batch_size=75, shuffle=True
+    )
     size = _chunk_size(None, mlp(hidden), plan, replicates)
     chunks = -(-replicates // size)
     assert 1 <= size <= most
