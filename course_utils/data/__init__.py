@@ -12,8 +12,10 @@ from course_utils.data.circles import CIRCLE_NOISE, CIRCLE_RADII, draw_circles, 
 from course_utils.data.customers import draw_customers, load_customers
 from course_utils.data.digits import draw_digits, load_digits
 from course_utils.data.draws import draws
+from course_utils.data.folds import Folds, stack_folds
 from course_utils.data.iris import draw_iris, load_iris
 from course_utils.data.parts import Split
+from course_utils.data.tables import read_table_like
 
 __all__ = [
     "BLOB_CENTERS",
@@ -22,6 +24,7 @@ __all__ = [
     "BLOB_TEST_SIZE",
     "CIRCLE_NOISE",
     "CIRCLE_RADII",
+    "Folds",
     "Split",
     "draw_blobs",
     "draw_circles",
@@ -34,4 +37,6 @@ __all__ = [
     "load_customers",
     "load_digits",
     "load_iris",
+    "read_table_like",
+    "stack_folds",
 ]

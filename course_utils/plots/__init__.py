@@ -15,6 +15,7 @@ from course_utils.plots.dropout import (
     thinned_network,
 )
 from course_utils.plots.factorial import factorial_cube, interaction_lines
+from course_utils.plots.folds import fold_map, fold_scores, score_intervals
 from course_utils.plots.layout import legend_below, name_curves, panels, share_legend
 from course_utils.plots.penalties import (
     decaying_weight,
@@ -64,6 +65,8 @@ __all__ = [
     "factorial_cube",
     "feature_grid",
     "fitted_curves",
+    "fold_map",
+    "fold_scores",
     "heat_map",
     "interaction_lines",
     "learning_curves",
@@ -81,6 +84,7 @@ __all__ = [
     "penalty_places",
     "power_penalties",
     "prior_densities",
+    "score_intervals",
     "set_style",
     "share_legend",
     "shrinkage",

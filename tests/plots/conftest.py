@@ -184,6 +184,21 @@ def spread_by_distance(ax=None):
 
 
 @example
+def fold_map(ax=None):
+    return plots.fold_map(5, chosen=0.2, ax=ax)
+
+
+@example
+def fold_scores(ax=None):
+    return plots.fold_scores([[0.6, 0.62], [0.64, 0.66]], n_rows=400, marks=[0.61, 0.65], ax=ax)
+
+
+@example
+def score_intervals(ax=None):
+    return plots.score_intervals([[0.6, 0.62, 0.64], [0.7, 0.71, 0.72]], [0.61, 0.65], floor=0.72, ax=ax)
+
+
+@example
 def penalty_places(ax=None):
     return plots.penalty_places(ax=ax)
 
