@@ -110,7 +110,9 @@ def test_what_is_absurd_is_refused_before_training(change):
 
 @pytest.mark.usefixtures("untrained")
 @pytest.mark.parametrize(
-    "builds", [None, [], {}, "ab", network(), [None], [mlp(())], {"a": network()}], ids=str
+    "builds",
+    [None, [], {}, "ab", network(), [None], [mlp(())], {"a": network()}],
+    ids=lambda builds: type(builds).__name__,
 )
 def test_builders_that_are_none_are_refused(builds):
     with pytest.raises(TypeError, match="builds"):
