@@ -264,7 +264,7 @@ def _check_label_values(y: Array, model: keras.Model, name: str) -> None:
     if "sparse" in loss:
         ignored = getattr(model.loss, "ignore_class", None)
         y = y[y != ignored] if ignored is not None else y
-        if y.size and (y != np.round(y)).any() or y.min() < 0 or y.max() >= classes:
+        if (y != np.round(y)).any() or (y < 0).any() or (y >= classes).any():
             raise ValueError(f"{name} must hold class numbers 0 ... {classes - 1}, got {_some(y)}")
     elif "binary" in loss and (y.min() < 0 or y.max() > 1):
         raise ValueError(f"{name} must hold labels from 0 to 1 for the loss {loss!r}, got {_some(y)}")
