@@ -262,7 +262,9 @@ def _row_fits(row: tuple, model: keras.Model) -> bool:
 def _check_label_values(y: Array, model: keras.Model, name: str) -> None:
     loss, classes = loss_name(model.loss), output_shape(model)[-1]
     if "sparse" in loss:
-        if (y != np.round(y)).any() or y.min() < 0 or y.max() >= classes:
+        ignored = getattr(model.loss, "ignore_class", None)
+        y = y[y != ignored] if ignored is not None else y
+        if (y != np.round(y)).any() or (y < 0).any() or (y >= classes).any():
             raise ValueError(f"{name} must hold class numbers 0 ... {classes - 1}, got {_some(y)}")
     elif "binary" in loss and (y.min() < 0 or y.max() > 1):
         raise ValueError(f"{name} must hold labels from 0 to 1 for the loss {loss!r}, got {_some(y)}")

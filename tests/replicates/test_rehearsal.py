@@ -156,10 +156,10 @@ TRAINED = {
     "a loss of a whole batch": (network(loss=lambda: greatest), X, Y, evaluated(Y)),
     "Dice": (softmax(loss=losses.Dice), X, ONE_HOT, evaluated(ONE_HOT)),
     "ignored class": (
-        softmax(loss=lambda: losses.SparseCategoricalCrossentropy(ignore_class=1)),
+        softmax(loss=lambda: losses.SparseCategoricalCrossentropy(ignore_class=-1)),
         X,
-        CLASSES,
-        evaluated(CLASSES),
+        np.where(CLASSES == 1, -1, CLASSES),
+        evaluated(np.where(CLASSES == 1, -1, CLASSES)),
     ),
     "mask": (
         network(functools.partial(layers.Embedding, 4, 2, mask_zero=True), shape=(5,)),
