@@ -27,7 +27,7 @@ from course_utils.replicates.stopping import as_list
 
 Array = np.ndarray
 Callbacks = keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None
-# Rows per step on test data: what is fast, because no figure that is compared depends on it.
+# Rows per step on test data: what is fast. Only losses that look at a whole batch depend on it.
 _TEST_BATCH = 250
 COMPARISON_MIME = "application/vnd.course-utils.comparison+json"
 
@@ -158,7 +158,8 @@ def compare(
     x, y : array
         Training data, with or without a leading replicate axis.
     test_data : (x_test, y_test), optional
-        Fresh data on which the trained replicates are measured once.
+        Fresh data on which the trained replicates are measured once, 250 rows at a time: a loss that looks at a
+        whole batch is the mean of those.
     metric : str, optional
         What to compare: `test_data_loss` (default with `test_data`), `test_accuracy`, or a key of
         `Runs.history` such as `val_data_loss` (default with `validation_data`), taken at the last epoch.
