@@ -30,13 +30,14 @@ def check_lower_end(lower_end: Callable[[int, int], float]) -> None:
     half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     middle, below = p + z**2 / (2 * n), 1 + z**2 / n
     exact = binomtest(right, n).proportion_ci()
+    simple = p - z * np.sqrt(p * (1 - p) / n)
     mistakes = [
-        (p - z * np.sqrt(p * (1 - p) / n), "that is the interval of the normal distribution; the terms with z² are missing"),
+        (simple, "that is the interval of the normal distribution; the terms with z² are missing"),
         ((middle + half) / below, "that is the upper end"),
         (middle - half, "divide by 1 + z²/n at the end"),
         (exact.low, "that is the exact interval; Wilson's is asked for"),
         (100 * (middle - half) / below, "a share is asked for, not percent"),
-    ]  # fmt: skip
+    ]
     require_no_mistake(found, mistakes, rtol=1e-4)
     for count, size in ((right, n), (35, 38), (38, 38), (1, 10)):
         expected = binomtest(count, size).proportion_ci(method="wilson").low
