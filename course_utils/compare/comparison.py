@@ -158,8 +158,8 @@ def compare(
     x, y : array
         Training data, with or without a leading replicate axis.
     test_data : (x_test, y_test), optional
-        Fresh data on which the trained replicates are measured once, 250 rows at a time: a loss that looks at a
-        whole batch is the mean of those.
+        Fresh data on which the trained replicates are measured once, 250 rows at a time; a loss that looks
+        at a whole batch depends on that.
     metric : str, optional
         What to compare: `test_data_loss` (default with `test_data`), `test_accuracy`, or a key of
         `Runs.history` such as `val_data_loss` (default with `validation_data`), taken at the last epoch.

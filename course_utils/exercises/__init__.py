@@ -46,6 +46,11 @@ from course_utils.exercises.grading import (
     require_model,
     require_no_mistake,
 )
+from course_utils.exercises.iris import (
+    check_leak_free_scaling,
+    check_lower_end,
+    check_undivided_strength,
+)
 from course_utils.exercises.keras_regularizers import (
     check_emptying_strength,
     check_penalized_builder,
@@ -100,8 +105,10 @@ __all__ = [
     "check_kept_share",
     "check_keras_numbers",
     "check_keras_strength",
+    "check_leak_free_scaling",
     "check_leaky_slope",
     "check_loss_from_logits",
+    "check_lower_end",
     "check_lowest_points",
     "check_matching_decay",
     "check_mean_over_masks",
@@ -123,6 +130,7 @@ __all__ = [
     "check_three_kinds",
     "check_translated_strength",
     "check_two_places",
+    "check_undivided_strength",
     "check_with_penalty",
     "exercise",
     "require",
