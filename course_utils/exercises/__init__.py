@@ -21,6 +21,11 @@ from course_utils.exercises.activity_before_activation import (
     check_penalty_before,
     check_two_places,
 )
+from course_utils.exercises.circles import (
+    check_equal_penalties,
+    check_percentile,
+    check_points_behind,
+)
 from course_utils.exercises.custom_regularizer import (
     check_belief,
     check_equal_pull,
@@ -76,6 +81,7 @@ __all__ = [
     "check_decaying_model",
     "check_early_stopping",
     "check_emptying_strength",
+    "check_equal_penalties",
     "check_equal_pull",
     "check_felt",
     "check_interaction",
@@ -90,6 +96,8 @@ __all__ = [
     "check_penalty_before",
     "check_penalty_gradient",
     "check_penalty_list",
+    "check_percentile",
+    "check_points_behind",
     "check_points_needed",
     "check_running_loss",
     "check_share_left",

@@ -6,6 +6,7 @@ The description is the picture's alternative text wherever a notebook's cell has
 
 from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
+from course_utils.plots.circles import circles_boundary, circles_floor, published_among
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
 from course_utils.plots.factorial import factorial_cube, interaction_lines
@@ -36,6 +37,8 @@ __all__ = [
     "accuracy_under_noise",
     "activation_map",
     "blobs_floor",
+    "circles_boundary",
+    "circles_floor",
     "cross_entropy_costs",
     "decaying_weight",
     "decision_boundary",
@@ -58,6 +61,7 @@ __all__ = [
     "penalty_places",
     "power_penalties",
     "prior_densities",
+    "published_among",
     "set_style",
     "share_legend",
     "shrinkage",

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from course_utils import bayes, plots
+
+
+def test_the_overlap_of_the_circles_is_what_nobody_gets_right(examples):
+    ax = examples["circles_floor"]()
+    (x, outer), (_, inner) = (line.get_data() for line in ax.lines[:2])
+    assert np.trapezoid(outer, x) == pytest.approx(0.5, abs=1e-3)
+    overlap = np.trapezoid(np.minimum(outer, inner), x)
+    assert overlap == pytest.approx(1 - bayes.accuracy("circles"), abs=1e-3)
+
+
+def test_the_best_boundary_is_where_the_classes_are_equally_likely(examples):
+    ax = examples["circles_boundary"]()
+    (circle,) = (line for line in ax.lines if line.get_label() == "best possible")
+    np.testing.assert_allclose(bayes.posterior(circle.get_xydata(), "circles"), 0.5, atol=2e-3)
+    assert ax.alt_text.endswith("the best possible one.")
+
+
+def test_every_repetition_is_a_dot_and_ties_count_half():
+    ax = plots.published_among(
+        {"a": [0.5, 0.5, 0.7, 0.9], "b": [0.1, 0.2]}, {"a": 0.7, "b": 0.9}, n_points=10, expected=0.8
+    )
+    dots = [xy for line in ax.lines if line.get_marker() == "o" for xy in line.get_xydata()]
+    assert len(dots) == 6
+    assert len(np.unique(dots, axis=0)) == 6
+    assert [text.get_text() for text in ax.texts] == ["62nd percentile", "100th percentile"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("below", "name"), [(1, "1st"), (3, "3rd"), (12, "12th"), (52, "52nd")])
+def test_percentiles_are_read_as_one_says_them(below, name):
+    scores = np.repeat([0.2, 0.8], [below, 100 - below])
+    ax = plots.published_among({"a": scores}, {"a": 0.5}, n_points=10)
+    assert ax.texts[0].get_text() == f"{name} percentile"
+
+
+@pytest.mark.parametrize(
+    ("scores", "published"),
+    [({}, {}), ({"a": [0.5]}, {"b": 0.5}), ({"a": []}, {"a": 0.5}), ({"a": [0.5]}, {"a": np.nan})],
+)
+def test_rows_without_numbers_are_refused(scores, published):
+    with pytest.raises(ValueError, match=r"published|scores_by_name"):
+        plots.published_among(scores, published, n_points=10)
