@@ -116,7 +116,7 @@ def published_among(
 ) -> Axes:
     """Draw accuracies of repetitions as stacked dots, a row per variant, and where a published one lies.
 
-    Beside each row stands the percentile of the published score: the share of the repetitions below it plus
+    Below the name of each row stands the percentile of the published score: the share of the repetitions below it plus
     half of those equal to it.
 
     Parameters
@@ -145,8 +145,8 @@ def published_among(
     Examples
     --------
     >>> ax = published_among({"none": [0.7, 0.8, 0.8, 0.9]}, {"none": 0.8}, n_points=10)
-    >>> [text.get_text() for text in ax.texts]
-    ['50th percentile']
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['none\\n50th percentile']
     """
     rows = _checked_scores(scores_by_name, published)
     n_points = check_integer(n_points, "n_points", minimum=1)
@@ -161,9 +161,8 @@ def published_among(
         ax.plot([mark, mark], [height + 0.1, height - 0.75], color=PALETTE[1], linewidth=2)
         ax.plot(mark, height + 0.12, "D", color=PALETTE[1], markersize=7)
         told.append(f"{_ordinal(_percentile(scores, mark, n_points))} percentile")
-        side = {"xycoords": ax.get_yaxis_transform(), "textcoords": "offset points", "va": "top"}
-        ax.annotate(told[-1], (1, height - 0.8), (-2, 0), ha="right", fontsize="small", **side)
-    ax.set_yticks(range(len(rows)), list(rows))
+    labels = [f"{name}\n{text}" for name, text in zip(rows, told, strict=True)]
+    ax.set_yticks(range(len(rows)), labels, fontsize="small")
     ax.set_ylim(len(rows) - 0.6, -0.95)
     handles = [
         Line2D([], [], color=PALETTE[5], marker="o", linestyle="none", label="one repetition"),
