@@ -114,10 +114,10 @@ def published_among(
     expected: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw accuracies of repetitions as stacked dots, a row per variant, and where a published one lies.
+    r"""Draw accuracies of repetitions as stacked dots, a row per variant, and where a published one lies.
 
-    Below the name of each row stands the percentile of the published score: the share of the repetitions below it plus
-    half of those equal to it.
+    Below the name of each row stands the percentile of the published score: the share of repetitions below
+    it plus half of those equal to it.
 
     Parameters
     ----------
