@@ -18,6 +18,8 @@ from course_utils.plots.boundaries import decision_boundary
 from course_utils.plots.layout import legend_below
 from course_utils.plots.style import PALETTE
 
+_CORNER = 1.15  # beyond the outer circle, with its noise
+
 
 @checked
 def circles_floor(ax: Axes | None = None) -> Axes:
@@ -95,14 +97,22 @@ def circles_boundary(
     >>> [text.get_text() for text in ax.get_legend().get_texts()][:2]
     ['model: p = 0.5', 'best possible']
     """
-    ax = decision_boundary(predict, x, y, ax, bayes=False)
+    points, labels = np.asarray(x, dtype=float), np.asarray(y).ravel()
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(labels):
+        raise ValueError(f"x must have shape (n, 2) and y shape (n,), got {points.shape} and {np.shape(y)}")
+    # Corners of no class are not drawn, and keep both circles in the picture.
+    corners, no_class = [[-_CORNER, -_CORNER], [_CORNER, _CORNER]], [-1, -1]
+    ax = decision_boundary(predict, [*points, *corners], [*labels, *no_class], ax, bayes=False)
     handles = list(ax.get_legend().legend_handles)
     angle = np.linspace(0, 2 * np.pi, 361)
     dashed = {"color": "black", "linestyle": "--", "linewidth": 1.5, "label": "best possible"}
     (circle,) = ax.plot(_best_radius() * np.cos(angle), _best_radius() * np.sin(angle), **dashed)
     legend_below(ax, [Line2D([], [], color="black", label="model: p = 0.5"), circle, *handles[1:]])
     ax.set_aspect("equal")
-    ax.alt_text = ax.alt_text.rstrip(".") + ", a dashed circle the best possible one."
+    ax.alt_text = (
+        f"Scatter chart of {len(points)} points of two classes over the model's probability of class 1; a "
+        "solid line marks the model's boundary, a dashed circle the best possible one."
+    )
     return ax
 
 
@@ -146,7 +156,7 @@ def published_among(
     --------
     >>> ax = published_among({"none": [0.7, 0.8, 0.8, 0.9]}, {"none": 0.8}, n_points=10)
     >>> [label.get_text() for label in ax.get_yticklabels()]
-    ['none\\n50th percentile']
+    ['none\n50th percentile']
     """
     rows = _checked_scores(scores_by_name, published)
     n_points = check_integer(n_points, "n_points", minimum=1)

@@ -16,7 +16,21 @@ def test_the_best_boundary_is_where_the_classes_are_equally_likely(examples):
     ax = examples["circles_boundary"]()
     (circle,) = (line for line in ax.lines if line.get_label() == "best possible")
     np.testing.assert_allclose(bayes.posterior(circle.get_xydata(), "circles"), 0.5, atol=2e-3)
+    assert ax.alt_text.startswith("Scatter chart of 60 points")
     assert ax.alt_text.endswith("the best possible one.")
+
+
+def test_the_whole_circles_are_seen_even_if_points_are_few():
+    ax = plots.circles_boundary(lambda x: bayes.posterior(x, "circles"), [[0.5, 0.5]], [1])
+    assert np.all(np.abs([ax.get_xlim(), ax.get_ylim()]) > 1.1)
+    drawn = [line for line in ax.lines if str(line.get_label()).startswith("class")]
+    assert sum(len(line.get_xdata()) for line in drawn) == 1
+
+
+@pytest.mark.parametrize(("x", "y"), [([[1.0, 2.0, 3.0]], [0]), ([1.0, 2.0], [0, 1]), ([[1.0, 2.0]], [0, 1])])
+def test_boundaries_refuse_other_shapes(x, y):
+    with pytest.raises(ValueError, match=r"x must have shape \(n, 2\)"):
+        plots.circles_boundary(lambda x: bayes.posterior(x, "circles"), x, y)
 
 
 def test_every_repetition_is_a_dot_and_ties_count_half():
