@@ -21,6 +21,11 @@ from course_utils.exercises.activity_before_activation import (
     check_penalty_before,
     check_two_places,
 )
+from course_utils.exercises.circles import (
+    check_equal_penalties,
+    check_percentile,
+    check_points_behind,
+)
 from course_utils.exercises.cross_validation import (
     check_grouped_splits,
     check_models_trained,
@@ -97,6 +102,7 @@ __all__ = [
     "check_decaying_model",
     "check_early_stopping",
     "check_emptying_strength",
+    "check_equal_penalties",
     "check_equal_pull",
     "check_felt",
     "check_grouped_splits",
@@ -119,6 +125,8 @@ __all__ = [
     "check_penalty_before",
     "check_penalty_gradient",
     "check_penalty_list",
+    "check_percentile",
+    "check_points_behind",
     "check_points_needed",
     "check_row_order",
     "check_running_loss",

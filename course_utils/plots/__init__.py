@@ -6,6 +6,7 @@ The description is the picture's alternative text wherever a notebook's cell has
 
 from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
+from course_utils.plots.circles import circles_boundary, circles_floor, published_among
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
 from course_utils.plots.dropout import (
@@ -54,6 +55,8 @@ __all__ = [
     "activation_map",
     "blobs_floor",
     "calibration",
+    "circles_boundary",
+    "circles_floor",
     "clipped_divergence",
     "cross_entropy_costs",
     "decaying_weight",
@@ -84,6 +87,7 @@ __all__ = [
     "penalty_places",
     "power_penalties",
     "prior_densities",
+    "published_among",
     "score_intervals",
     "set_style",
     "share_legend",

@@ -7,7 +7,7 @@ import pytest
 
 from course_utils import bayes, data, plots
 
-EXAMPLES = {"blobs_floor": plots.blobs_floor}
+EXAMPLES = {"blobs_floor": plots.blobs_floor, "circles_floor": plots.circles_floor}
 
 
 def example(draw):
@@ -268,3 +268,18 @@ def activation_histogram(ax=None):
 @example
 def feature_grid(ax=None):
     return plots.feature_grid(np.random.default_rng(0).normal(size=(64, 5)), ax=ax)
+
+
+@example
+def circles_boundary(ax=None):
+    return plots.circles_boundary(
+        lambda x: bayes.posterior(x, "circles"), *data.draw_circles(60, seed=3), ax=ax
+    )
+
+
+@example
+def published_among(ax=None):
+    scores = np.random.default_rng(0).binomial(70, 0.8, size=(2, 32)) / 70
+    return plots.published_among(
+        dict(zip("ab", scores, strict=True)), {"a": 0.786, "b": 0.829}, n_points=70, expected=0.84, ax=ax
+    )
