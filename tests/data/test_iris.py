@@ -3,6 +3,8 @@ import pytest
 from sklearn import datasets
 
 from course_utils import data
+from course_utils.data import files
+from course_utils.data.iris import IRIS_VALIDATION_SIZE
 
 
 @pytest.mark.parametrize("seed", [0, 1, 99])
@@ -29,3 +31,14 @@ def test_splits_differ_between_seeds():
 def test_iris_refuses_a_bad_seed():
     with pytest.raises(TypeError, match="seed must be an integer, got 'first'"):
         data.draw_iris("first")
+
+
+def test_published_runs_are_complete():
+    table = files.read_table("iris_published.csv")
+    assert len(table) == 3 * 32 * 7
+    assert not table.isna().any(axis=None)
+    for _, of_variant in table.groupby("variant"):
+        pairs = of_variant[["split", "epoch"]].drop_duplicates()
+        assert len(pairs) == 32 * 7
+    right = table["val_accuracy"] * IRIS_VALIDATION_SIZE
+    np.testing.assert_allclose(right, right.round(), atol=1e-3)
