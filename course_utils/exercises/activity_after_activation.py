@@ -16,7 +16,7 @@ def check_translated_strength(translated: Callable[[float, int, tuple, tuple], f
     ----------
     translated : callable
         The reader's function of the strength, the batch size, and the versions there and here, each a pair
-        such as ``(3, 10)``. Keras 2 and Keras from 3.14 on divide the penalty by the batch size.
+        such as ``(3, 10)``. `tf.keras` 2 and Keras from 3.14 on divide the penalty by the batch size.
 
     Examples
     --------
