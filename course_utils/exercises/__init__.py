@@ -21,6 +21,11 @@ from course_utils.exercises.activity_before_activation import (
     check_penalty_before,
     check_two_places,
 )
+from course_utils.exercises.choosing_lambda import (
+    check_l2_of_c,
+    check_log_uniform,
+    check_paired_rule,
+)
 from course_utils.exercises.circles import (
     check_equal_penalties,
     check_percentile,
@@ -111,8 +116,10 @@ __all__ = [
     "check_kept_share",
     "check_keras_numbers",
     "check_keras_strength",
+    "check_l2_of_c",
     "check_leak_free_scaling",
     "check_leaky_slope",
+    "check_log_uniform",
     "check_loss_from_logits",
     "check_lower_end",
     "check_lowest_points",
@@ -121,6 +128,7 @@ __all__ = [
     "check_mixed_penalty",
     "check_models_trained",
     "check_optimism",
+    "check_paired_rule",
     "check_penalized_builder",
     "check_penalty_before",
     "check_penalty_gradient",

@@ -6,6 +6,7 @@ The description is the picture's alternative text wherever a notebook's cell has
 
 from course_utils.plots.activations import activation_map, what_each_sees
 from course_utils.plots.boundaries import blobs_floor, decision_boundary
+from course_utils.plots.choices import choice_shares, looks_often, searched_pairs, validation_curve
 from course_utils.plots.circles import circles_boundary, circles_floor, published_among
 from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
@@ -55,6 +56,7 @@ __all__ = [
     "activation_map",
     "blobs_floor",
     "calibration",
+    "choice_shares",
     "circles_boundary",
     "circles_floor",
     "clipped_divergence",
@@ -75,6 +77,7 @@ __all__ = [
     "learning_curves",
     "legend_below",
     "levels",
+    "looks_often",
     "loss_against_accuracy",
     "loss_by_masks",
     "loss_parts",
@@ -89,6 +92,7 @@ __all__ = [
     "prior_densities",
     "published_among",
     "score_intervals",
+    "searched_pairs",
     "set_style",
     "share_legend",
     "shrinkage",
@@ -100,6 +104,7 @@ __all__ = [
     "sums_over_steps",
     "thinned_network",
     "unit_ball",
+    "validation_curve",
     "weight_histogram",
     "what_each_sees",
 ]

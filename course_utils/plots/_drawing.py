@@ -94,3 +94,18 @@ def unit_edge(power: float) -> np.ndarray:
 def check_powers(powers: Sequence[float]) -> None:
     if len(powers) == 0 or not all(0 < power < np.inf for power in powers):
         raise ValueError(f"powers must hold finite numbers of more than 0, got {powers!r}")
+
+
+def on_logarithmic_axis(strengths: np.ndarray) -> np.ndarray:
+    """Return where rising strengths stand: 0, which has no logarithm, clearly left of the others."""
+    return np.where(strengths > 0, strengths, strengths[strengths > 0][0] / 5)
+
+
+def strength_ticks(ax: Axes, strengths: np.ndarray) -> None:
+    """Mark whole powers of ten, and the place that stands for a strength of 0."""
+    lowest, highest = np.log10(strengths[strengths > 0][[0, -1]])
+    powers = range(int(np.ceil(lowest - 1e-9)), int(np.floor(highest + 1e-9)) + 1)
+    zero = on_logarithmic_axis(strengths)[strengths == 0]
+    labels = [*("0" for _ in zero), *(f"$10^{{{power}}}$" for power in powers)]
+    ax.set_xticks([*zero, *(10.0**power for power in powers)], labels)
+    ax.minorticks_off()

@@ -16,6 +16,8 @@ from course_utils.plots._drawing import (
     listed,
     mean_and_band,
     new_or_given,
+    on_logarithmic_axis,
+    strength_ticks,
 )
 from course_utils.plots.layout import legend_below, name_curves
 from course_utils.plots.style import PALETTE
@@ -288,9 +290,8 @@ def strength_path(
     >>> [text.get_text() for text in ax.get_xticklabels()]
     ['0', '$10^{-2}$', '$10^{-1}$']
     """
-    places, curves = _checked_strengths(strengths, values_by_name)
-    positive = places > 0
-    places[~positive] = places[positive][0] / 5  # its own place, clearly left of the line
+    rising, curves = _checked_strengths(strengths, values_by_name)
+    positive, places = rising > 0, on_logarithmic_axis(rising)
     ax = new_or_given(ax)
     for number, (name, values) in enumerate(curves.items()):
         _, mean, half_width = mean_and_band(values)
@@ -307,7 +308,7 @@ def strength_path(
     if floor is not None:
         ax.axhline(floor, color="black", linestyle=":", label="best possible")
     ax.set(xscale="log", xlabel="strength λ", ylabel=label)
-    _strength_ticks(ax, places, positive)
+    strength_ticks(ax, rising)
     name_curves(ax)
     ax.alt_text = (
         f"Line chart of {label} against the strength on a logarithmic axis, from {strengths[0]:g} to "
@@ -333,13 +334,3 @@ def _checked_strengths(
                 f"values_by_name[{name!r}] must have shape (n_seeds, {len(places)}), got {values.shape}"
             )
     return places, curves
-
-
-def _strength_ticks(ax: Axes, places: np.ndarray, positive: np.ndarray) -> None:
-    """Mark whole powers of ten, and the place that stands for a strength of 0."""
-    lowest, highest = np.log10(places[positive][[0, -1]])
-    powers = range(int(np.ceil(lowest - 1e-9)), int(np.floor(highest + 1e-9)) + 1)
-    zero = places[~positive]
-    labels = [*("0" for _ in zero), *(f"$10^{{{power}}}$" for power in powers)]
-    ax.set_xticks([*zero, *(10.0**power for power in powers)], labels)
-    ax.minorticks_off()

@@ -44,6 +44,30 @@ def learning_curves(ax=None):
 
 
 @example
+def validation_curve(ax=None):
+    return plots.validation_curve(
+        [0, 0.01, 0.1], [[0.9, 0.5], [0.4, 0.6], [0.5, 0.6]], [0.7, 0.5, 0.6], ax=ax
+    )
+
+
+@example
+def choice_shares(ax=None):
+    return plots.choice_shares([0, 0.01, 0.1], {"one split": [0, 1, 1, 2], "four folds": [1, 1]}, ax=ax)
+
+
+@example
+def looks_often(ax=None):
+    losses = {"promised": [[0.5, 0.3], [0.6, 0.3]], "kept": [[0.5, 0.4], [0.6, 0.4]]}
+    return plots.looks_often([1, 10], losses, "loss, nats", ax=ax)
+
+
+@example
+def searched_pairs(ax=None):
+    pairs = {"grid": [[1, 1], [1, 10]], "random": [[2, 5], [8, 3]]}
+    return plots.searched_pairs(pairs, ("first", "second"), ax=ax)
+
+
+@example
 def differences(ax=None):
     columns = ["difference", "difference_low", "difference_high"]
     return plots.differences(pd.DataFrame([[-0.02, -0.03, -0.01]], index=["L2"], columns=columns), ax=ax)
