@@ -241,6 +241,7 @@ def searched_pairs(pairs_by_name: Mapping[str, Any], names: Sequence[str], ax: A
         ax.plot(below, np.full(len(below), lowest / 4 / 2**number), linestyle="none", markersize=4, **look)
     ax.axhline(lowest / 2.5, color="black", linewidth=0.8)
     ax.set(xscale="log", yscale="log", xlabel=names[0], ylabel=names[1])
+    ax.margins(0.08)
     ax.minorticks_off()
     legend_below(ax)
     told = listed(f"{name} tries {len(np.unique(v[:, 0]))}" for name, v in pairs.items())
