@@ -1,9 +1,9 @@
 """Make the three files `dropout_*.csv`: `python data/make_dropout_comparison.py`, run in the repository.
 
-The study behind chapter 15, too large for a page: six techniques and none, five strengths each, three widths
-and two sizes of the training set, 32 draws. What a row holds is in `data/README.md`. The first draw of
-another set may be named, with a folder for the files: `python data/make_dropout_comparison.py 9001 /tmp`. The three
-sets of the files take about twelve minutes of one processor.
+The study behind chapter 15, too large for a page: six techniques and none, five strengths each, three
+widths and two sizes of the training set, 32 draws. What a row holds is in `data/README.md`. The first
+draw of another set may be named, with a folder for the files: `python data/make_dropout_comparison.py
+9001 /tmp`. The three sets of the files take about twelve minutes of one processor.
 """
 
 import sys
