@@ -43,6 +43,11 @@ from course_utils.exercises.custom_regularizer import (
     check_mixed_penalty,
     check_smooth_count,
 )
+from course_utils.exercises.dropout_comparison import (
+    check_chosen_inside,
+    check_cut_off,
+    check_gap_parts,
+)
 from course_utils.exercises.dropout_mechanics import (
     check_input_strengths,
     check_kept_share,
@@ -101,8 +106,10 @@ __all__ = [
     "check_belief",
     "check_best_guess",
     "check_cheaper",
+    "check_chosen_inside",
     "check_codes",
     "check_confidence",
+    "check_cut_off",
     "check_data_term",
     "check_decaying_model",
     "check_early_stopping",
@@ -110,6 +117,7 @@ __all__ = [
     "check_equal_penalties",
     "check_equal_pull",
     "check_felt",
+    "check_gap_parts",
     "check_grouped_splits",
     "check_input_strengths",
     "check_interaction",

@@ -12,7 +12,9 @@ from course_utils.plots.comparisons import differences, heat_map, levels
 from course_utils.plots.curves import error_parts, fitted_curves, learning_curves, loss_parts, strength_path
 from course_utils.plots.dropout import (
     loss_by_masks,
+    losses_by_epoch,
     mean_over_masks,
+    rate_sweep,
     spread_by_distance,
     thinned_network,
 )
@@ -82,6 +84,7 @@ __all__ = [
     "loss_by_masks",
     "loss_parts",
     "loss_surface",
+    "losses_by_epoch",
     "mean_over_masks",
     "mean_paths",
     "name_curves",
@@ -91,6 +94,7 @@ __all__ = [
     "power_penalties",
     "prior_densities",
     "published_among",
+    "rate_sweep",
     "score_intervals",
     "searched_pairs",
     "set_style",

@@ -242,3 +242,114 @@ def _checked(values: Any, count: int, name: str) -> np.ndarray:
     if values.ndim != 2 or values.shape[1] != count:
         raise ValueError(f"{name} must have shape (n_seeds, {count}), got {values.shape}")
     return values
+
+
+@checked
+def rate_sweep(
+    rates: Sequence[float],
+    values_by_name: Mapping[str, Any],
+    label: str,
+    floor: float | None = None,
+    advised: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw what was measured at each rate of dropout: means over seeds with 95 % intervals.
+
+    Parameters
+    ----------
+    rates : sequence of float, length n_rates
+        Rates, rising.
+    values_by_name : mapping of str to array_like of shape (n_seeds, n_rates)
+        What was measured, one curve each.
+    label : str
+        What the numbers are; it goes beside the axis.
+    floor : float, optional
+        Value of the best possible classifier, drawn as a dotted line.
+    advised : tuple of two float, optional
+        The first and last rate that somebody advises, drawn as a grey band.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or one of another shape.
+
+    Examples
+    --------
+    >>> ax = rate_sweep([0, 0.5], {"64 units": [[0.5, 0.4], [0.6, 0.4]]}, "data loss", floor=0.35)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('rate of dropout', 'data loss')
+    """
+    if not values_by_name:
+        raise ValueError("values_by_name must hold at least one curve, got none")
+    curves = {n: _checked(v, len(rates), f"values_by_name[{n!r}]") for n, v in values_by_name.items()}
+    ax = new_or_given(ax)
+    if advised is not None:
+        ax.axvspan(*advised, color="black", alpha=0.08, linewidth=0)
+    for number, (name, values) in enumerate(curves.items()):
+        _, mean, half_width = mean_and_band(values)
+        look = looks(number)
+        ax.errorbar(rates, mean, half_width, label=name, capsize=2, marker="o", markersize=4, **look)
+    if floor is not None:
+        ax.axhline(floor, color="black", linestyle=":", label="best possible")
+    ax.set(xlabel="rate of dropout", ylabel=label)
+    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    legend_below(ax)
+    ax.alt_text = (
+        f"Line chart of the {label} against the rate of dropout, from {rates[0]:g} to {rates[-1]:g}, for "
+        f"{listed(curves)}; means over {len(values)} seeds with 95 % intervals."
+    )
+    return ax
+
+
+@checked
+def losses_by_epoch(epochs: Sequence[int], losses: Mapping[str, Any], ax: Axes | None = None) -> Axes:
+    """Draw losses after some epochs of training, on a logarithmic axis of epochs.
+
+    Parameters
+    ----------
+    epochs : sequence of int, length n_epochs
+        Epochs, rising, at least 1.
+    losses : mapping of str to array_like of shape (n_seeds, n_epochs)
+        What was measured, one curve each: means over seeds with 95 % bands.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or one of another shape.
+
+    Examples
+    --------
+    >>> ax = losses_by_epoch([1, 10], {"reported": [[0.7, 0.5], [0.6, 0.5]]})
+    >>> ax.get_xscale()
+    'log'
+    """
+    if not losses:
+        raise ValueError("losses must hold at least one curve, got none")
+    curves = {n: _checked(v, len(epochs), f"losses[{n!r}]") for n, v in losses.items()}
+    ax = new_or_given(ax)
+    for number, (name, values) in enumerate(curves.items()):
+        _, mean, half_width = mean_and_band(values)
+        look = looks(number)
+        ax.fill_between(epochs, mean - half_width, mean + half_width, color=look["color"], alpha=0.2, lw=0)
+        ax.plot(epochs, mean, marker="o", markersize=4, label=name, **look)
+    ax.set(xscale="log", xlabel="epoch", ylabel="data loss, nats")
+    ax.set_xticks(epochs, [str(epoch) for epoch in epochs])
+    ax.minorticks_off()
+    legend_below(ax)
+    ax.alt_text = (
+        f"Line chart of the data loss after {epochs[0]} to {epochs[-1]} epochs for {listed(curves)}, means "
+        f"over {len(values)} seeds with 95 % bands."
+    )
+    return ax

@@ -202,6 +202,16 @@ def loss_by_masks(ax=None):
 
 
 @example
+def losses_by_epoch(ax=None):
+    return plots.losses_by_epoch([1, 10], {"on": [[0.7, 0.5], [0.6, 0.5]]}, ax=ax)
+
+
+@example
+def rate_sweep(ax=None):
+    return plots.rate_sweep([0, 0.5], {"a": [[0.5, 0.4], [0.6, 0.4]]}, "data loss", ax=ax)
+
+
+@example
 def spread_by_distance(ax=None):
     spreads = {"Dropout(0.2)": [[0.1, 0.2], [0.1, 0.2]], "Dropout(0.5)": [[0.2, 0.4], [0.2, 0.5]]}
     return plots.spread_by_distance([0, 1], spreads, "probability", ax=ax)

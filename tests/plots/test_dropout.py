@@ -85,3 +85,34 @@ def test_spread_by_distance_draws_means_and_names_several_curves():
 def test_spread_by_distance_refuses_bad_input(spreads):
     with pytest.raises(ValueError, match=r"spreads.* must"):
         plots.spread_by_distance([0, 1], spreads, "logit")
+
+
+def test_rate_sweep_draws_means_a_floor_and_what_is_advised():
+    curves = {"4 units": [[0.5, 0.4], [0.7, 0.4]], "64 units": [[0.9, 0.5], [0.9, 0.5]]}
+    ax = plots.rate_sweep([0, 0.5], curves, "data loss", floor=0.3, advised=(0.3, 0.5))
+    np.testing.assert_allclose(ax.containers[0].lines[0].get_xydata(), [[0, 0.6], [0.5, 0.4]])
+    assert {text.get_text() for text in ax.get_legend().get_texts()} == {*curves, "best possible"}
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["0", "0.5"]
+    (band,) = ax.patches
+    assert (band.get_x(), band.get_width()) == pytest.approx((0.3, 0.2))
+
+
+@pytest.mark.parametrize("curves", [{}, {"a": [[0.5, 0.4, 0.3]]}, {"a": [0.5, 0.4]}])
+def test_rate_sweep_refuses_bad_input(curves):
+    with pytest.raises(ValueError, match="values_by_name"):
+        plots.rate_sweep([0, 0.5], curves, "data loss")
+    assert plt.get_fignums() == []
+
+
+def test_losses_by_epoch_draws_means():
+    ax = plots.losses_by_epoch([1, 10], {"on": [[0.7, 0.5], [0.9, 0.5]], "off": [[0.6, 0.4]] * 2})
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), [[1, 0.8], [10, 0.5]])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["on", "off"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "10"]
+
+
+@pytest.mark.parametrize("losses", [{}, {"on": [[0.7, 0.5, 0.4]]}])
+def test_losses_by_epoch_refuses_bad_input(losses):
+    with pytest.raises(ValueError, match="losses"):
+        plots.losses_by_epoch([1, 10], losses)
+    assert plt.get_fignums() == []
