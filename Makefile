@@ -73,8 +73,8 @@ notebooks: $(READY)  ## execute chapters in place: all, or CHAPTERS="chapters/01
 chapter: $(READY)  ## write the skeleton of a new chapter: NAME=07_topic
 	@$(PY) _ext/skeleton.py $(NAME)
 
-redraw: $(READY)  ## chapters on other draws: which verdicts come back? SHIFT=5000, CHAPTERS="..."
-	@$(PY) _ext/redraw.py $(SHIFT) $(CHAPTERS)
+redraw: $(READY)  ## chapters on other draws: which verdicts come back? SHIFT=5000, CHAPTERS="...", WRITE=1 keeps it
+	@$(PY) _ext/redraw.py $(if $(WRITE),--write) $(SHIFT) $(CHAPTERS)
 
 test-colab: $(READY)  ## chapters as a reader in Colab has them (COLAB_PYTHON=python3.12)
 	@$(PY) _ext/colab.py $(COLAB_PYTHON) $(CHAPTERS)

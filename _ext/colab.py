@@ -130,7 +130,8 @@ def main() -> int:
     if not penalties_mean_the_same():
         return 1
     os.environ.update(surroundings())
-    return 0 if report(execute_all(paths, lambda path: (READERS / path.stem / "folder", path.stem))) else 1
+    good, _ = report(execute_all(paths, lambda path: (READERS / path.stem / "folder", path.stem)))
+    return 0 if good else 1
 
 
 if __name__ == "__main__":

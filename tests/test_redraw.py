@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +37,7 @@ def chapter(*measured, text=""):
 def report(tmp_path, capsys, committed, executed, error=""):
     path = tmp_path / "01_small.ipynb"
     nbformat.write(committed, path)
-    good = redraw.report(iter([Execution(path, executed, 1.0, 1.0, error)]))
+    good, _ = redraw.report(iter([Execution(path, executed, 1.0, 1.0, error)]))
     return good, capsys.readouterr().out.splitlines()
 
 
@@ -78,6 +79,26 @@ def test_what_came_out_differently_is_listed_in_one_line(tmp_path, capsys):
     good, lines = report(tmp_path, capsys, chapter(), chapter(text=text))
     assert lines[0] == "01  Here it came out differently: it does not hold that two is one."
     assert good
+
+
+def test_outcomes_are_kept_and_replaced_chapter_by_chapter(tmp_path):
+    path = tmp_path / "redraws.csv"
+
+    def found(*measured):
+        return list(redraw.returns_of(chapter(*measured), chapter(*measured)))
+
+    redraw.write({"02_b": found(("b", SUPPORTED)), "01_a": found(("a", SUPPORTED))}, 5000, path)
+    redraw.write({"01_a": found(("a", NO_DIFFERENCE))}, 7000, path)
+    redraw.write({"01_a": found(("a", NOT_SUPPORTED), ("c", SUPPORTED))}, 5000, path)
+    table = pd.read_csv(path)
+    assert list(table.columns) == redraw.COLUMNS
+    assert table[["shift", "chapter", "claim", "outcome"]].to_numpy().tolist() == [
+        [5000, "01_a", "a", "not supported"],
+        [5000, "01_a", "c", "supported"],
+        [5000, "02_b", "b", "supported"],
+        [7000, "01_a", "a", "no difference"],
+    ]
+    assert table["mean"].tolist() == [0.3, -0.3, -0.3, 0.0]
 
 
 @pytest.mark.parametrize("wrong", ["0", "-5", "1.5", "many", ""])

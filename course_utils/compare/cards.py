@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from course_utils.compare.differences import Difference
     from course_utils.compare.verdicts import Verdict
 
 # Shape and colour of each outcome, beside its word; white text on each colour has a contrast of 5 and more.
@@ -56,35 +57,42 @@ def verdict_card(verdict: Verdict) -> str:
         f'<div class="verdict" id="{verdict_id(verdict.claim)}" style="{style}">'
         f"<p {line}><strong>{escape(verdict.claim)}</strong></p>"
         f"<p {line}>{badge(verdict.outcome)} {escape(str(verdict.difference))}</p>"
-        f"{_bar(verdict)}{source}</div>"
+        f"{_own_bar(verdict)}{source}</div>"
     )
 
 
-def _bar(verdict: Verdict) -> str:
-    """Draw the interval on a line with zero and the margin; the text beside it says the same."""
-    difference, margin = verdict.difference, verdict.margin
-    widest = 1.15 * max(abs(difference.low), abs(difference.high), 1.5 * margin) or 1.0
-
-    def place(value: float) -> float:
-        return round((value / widest + 1) * _BAR_WIDTH / 2, 1)
+def bar(difference: Difference, margin: float, place: Callable[[float], float], width: float) -> str:
+    """Draw the interval on a line with zero and the margin; `place` puts a number on it, in pixels."""
 
     def line(x1: float, x2: float, y1: float, y2: float, look: str) -> str:
         return f'<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke="currentColor" {look}/>'
 
     middle, zero = _BAR_HEIGHT / 2, place(0)
     dashed, thick = 'stroke-dasharray="3 2"', 'stroke-width="3"'
+    left, right = sorted((place(-margin), place(margin)))
     band = (
-        f'<rect x="{place(-margin)}" y="0" width="{round(place(margin) - place(-margin), 1)}" '
+        f'<rect x="{left}" y="0" width="{round(right - left, 1)}" '
         f'height="{_BAR_HEIGHT}" fill="currentColor" opacity="0.15"/>'
     )
     return (
-        f'<svg class="verdict-bar" viewBox="0 0 {_BAR_WIDTH} {_BAR_HEIGHT}" width="{_BAR_WIDTH}" '
+        f'<svg class="verdict-bar" viewBox="0 0 {width} {_BAR_HEIGHT}" width="{width}" '
         f'height="{_BAR_HEIGHT}" style="max-width: 100%" aria-hidden="true" focusable="false">'
         f"{band if margin else ''}"
         f"{line(zero, zero, 0, _BAR_HEIGHT, dashed)}"
         f"{line(place(difference.low), place(difference.high), middle, middle, thick)}"
         f'<circle cx="{place(difference.mean)}" cy="{middle}" r="4.5" fill="currentColor"/></svg>'
     )
+
+
+def _own_bar(verdict: Verdict) -> str:
+    """Draw the interval on a scale of its own; the text beside it says the same."""
+    difference, margin = verdict.difference, verdict.margin
+    widest = 1.15 * max(abs(difference.low), abs(difference.high), 1.5 * margin) or 1.0
+
+    def place(value: float) -> float:
+        return round((value / widest + 1) * _BAR_WIDTH / 2, 1)
+
+    return bar(difference, margin, place, _BAR_WIDTH)
 
 
 def table(header: Sequence[str], rows: Mapping[str, Sequence[str]], caption: str) -> str:

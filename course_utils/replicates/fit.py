@@ -378,9 +378,14 @@ def _initial_state(recipe: Recipe, seeds: tuple[int, ...]) -> State:
 
 
 def _suits_xla(model: keras.Model) -> bool:
+    layers = all_layers(model)
+    # TensorFlow has no gradient of grouped convolutions on the CPU but through XLA; Keras uses it there, too.
+    grouped = any(getattr(layer, "groups", 1) > 1 and "Conv" in type(layer).__name__ for layer in layers)
     return all(
-        layer.supports_jit and not isinstance(layer, keras.layers.RNN) and "Conv" not in type(layer).__name__
-        for layer in all_layers(model)
+        layer.supports_jit
+        and not isinstance(layer, keras.layers.RNN)
+        and (grouped or "Conv" not in type(layer).__name__)
+        for layer in layers
     )
 
 

@@ -196,6 +196,7 @@ TRAINED = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("name", TRAINED)
 def test_what_keras_trains(name):
     build, x, y, keywords = TRAINED[name]

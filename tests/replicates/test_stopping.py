@@ -22,6 +22,9 @@ from course_utils.replicates.training import Replicator
 
 from .shared import EPOCHS, VALIDATION, X, Y, fit_keras, fit_quickly, network
 
+# Coverage costs half as much again; all that these trainings run, the tests of `fit` cover.
+pytestmark = pytest.mark.no_cover
+
 
 def overfitting():
     return mlp((8,), activation="tanh", optimizer=keras.optimizers.Adam(0.3))

@@ -26,6 +26,9 @@ from .shared import (
     network,
 )
 
+# Coverage costs half as much again; all that these cases run, other tests cover.
+pytestmark = pytest.mark.no_cover
+
 # The case table: a case takes one level of every factor
 
 
@@ -309,6 +312,28 @@ def test_convolutions_are_not_given_to_xla():
     case = next(case for case in CASES if case["kind"] == "Conv2D")
     runs = fit_replicates(functools.partial(compiled, case), *data_of(case)[0], seeds=1)
     assert runs.jit_compile is False
+
+
+@pytest.mark.parametrize(
+    ("layer", "xla"),
+    [
+        (functools.partial(layers.Conv2D, 4, 3, groups=2), True),
+        (functools.partial(layers.Conv2D, 4, 3, strides=2), False),
+        (functools.partial(layers.SeparableConv2D, 4, 3), False),
+        (functools.partial(layers.DepthwiseConv2D, 3), False),
+        (functools.partial(layers.Conv2DTranspose, 4, 3, strides=2), False),
+    ],
+    ids=["grouped", "with strides", "separable", "depthwise", "transposed"],
+)
+def test_every_kind_of_convolution_passes_the_check(layer, xla):
+    def build():
+        x = inputs = keras.Input((5, 5, 2))
+        model = keras.Model(inputs, layers.Dense(1)(layers.Flatten()(layer()(x))))
+        model.compile("sgd", "mse")
+        return model
+
+    x = np.random.default_rng(0).normal(size=(6, 5, 5, 2))
+    assert fit_replicates(build, x, x[:, 0, 0, 0], batch_size=3, seeds=2).jit_compile is xla
 
 
 def test_data_loss_leaves_the_penalty_out():
