@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils.models import mlp
+from course_utils.models import convnet, mlp
 
 
 def layers_of(model, kind):
@@ -118,3 +118,88 @@ def test_same_seed_same_weights():
 def test_bad_input_is_refused(keywords, error, message):
     with pytest.raises(error, match=message):
         mlp(**keywords)
+
+
+SMALL = {"filters": ((2, 3), (4,)), "dense": (5,), "input_shape": (8, 8, 1), "classes": 3}
+
+
+def names(model):
+    return [layer.name for layer in model.layers[1:]]
+
+
+def test_convnet_default_is_the_network_of_the_lecture():
+    model = convnet()
+    kinds = {"Conv2D": "filters", "Dense": "units"}
+    sizes = [getattr(layer, kinds[type(layer).__name__]) for layer in model.layers if layer.weights]
+    assert sizes == [32, 32, 64, 64, 256, 10]
+    assert model.count_params() == 1_116_970
+    assert model.losses == []
+    assert float(model.optimizer.learning_rate) == pytest.approx(1e-3)
+
+
+def test_convnet_small():
+    model = convnet(**SMALL)
+    assert names(model) == [
+        *("conv_1_1", "conv_1_2", "pool_1", "conv_2_1", "pool_2", "flatten", "dense_1", "output"),
+    ]
+    assert model.count_params() == (9 + 1) * 2 + (18 + 1) * 3 + (27 + 1) * 4 + 17 * 5 + 6 * 3
+    pictures = np.random.default_rng(0).random((5, 8, 8, 1))
+    assert model.predict(pictures, verbose=0).sum(axis=1) == pytest.approx(np.ones(5), abs=1e-6)
+    assert model.evaluate(pictures, np.zeros(5), verbose=0, return_dict=True).keys() == {"loss", "accuracy"}
+
+
+def test_convnet_without_blocks_or_without_dense_layers():
+    assert names(convnet((), (4,), input_shape=(8, 8, 1))) == ["flatten", "dense_1", "output"]
+    assert names(convnet(((4,),), (), input_shape=(8, 8, 1))) == ["conv_1_1", "pool_1", "flatten", "output"]
+
+
+@pytest.mark.parametrize(
+    ("layers", "carry"),
+    [
+        ("both", ["conv_1_1", "conv_1_2", "conv_2_1", "dense_1", "output"]),
+        ("convolutional", ["conv_1_1", "conv_1_2", "conv_2_1"]),
+        ("dense", ["dense_1", "output"]),
+    ],
+)
+def test_convnet_penalty_goes_on_the_named_layers(layers, carry):
+    model = convnet(**SMALL, kernel_regularizer=keras.regularizers.L2(0.1), kernel_regularizer_on=layers)
+    weighted = [layer for layer in model.layers if layer.weights]
+    assert [layer.name for layer in weighted if layer.kernel_regularizer] == carry
+    expected = 0.1 * sum((layer.get_weights()[0] ** 2).sum() for layer in weighted if layer.name in carry)
+    assert float(sum(model.losses)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_convnet_dropout_stands_after_blocks_and_dense_layers():
+    model = convnet(**SMALL, conv_dropout=0.1, spatial_dropout=0.2, dense_dropout=0.5)
+    assert names(model) == [
+        *("conv_1_1", "conv_1_2", "pool_1", "conv_dropout_1", "spatial_dropout_1"),
+        *("conv_2_1", "pool_2", "conv_dropout_2", "spatial_dropout_2"),
+        *("flatten", "dense_1", "dense_dropout_1", "output"),
+    ]
+    rates = {layer.name: layer.rate for layer in model.layers if "dropout" in layer.name}
+    assert set(rates.values()) == {0.1, 0.2, 0.5}
+    assert rates["spatial_dropout_2"] == 0.2
+    assert len(layers_of(model, keras.layers.SpatialDropout2D)) == 2
+
+
+@pytest.mark.parametrize(
+    ("keywords", "error", "message"),
+    [
+        ({"filters": 32}, TypeError, "filters must be a sequence"),
+        ({"filters": "32"}, TypeError, "filters must be a sequence"),
+        ({"filters": (32, 32)}, TypeError, r"filters\[0\] must be a sequence of integers"),
+        ({"filters": ((0,),)}, ValueError, r"filters\[0\]\[0\] must be at least 1, got 0"),
+        ({"dense": 64}, TypeError, "dense must be a sequence of integers"),
+        ({"input_shape": (8, 8)}, ValueError, "input_shape must be height, width and channels"),
+        ({"input_shape": (3, 8, 1)}, ValueError, "at least 4 pixels high and wide for 2 blocks"),
+        ({"classes": 0}, ValueError, "classes must be at least 1"),
+        ({"conv_dropout": 1.0}, ValueError, "conv_dropout must be a finite number"),
+        ({"spatial_dropout": -0.1}, ValueError, "spatial_dropout must be a finite number"),
+        ({"dense_dropout": "no"}, TypeError, "dense_dropout must be a number"),
+        ({"kernel_regularizer": "l7"}, ValueError, "kernel_regularizer must be an object of Keras"),
+        ({"kernel_regularizer_on": "all"}, ValueError, "'both', 'convolutional' or 'dense', got 'all'"),
+    ],
+)
+def test_convnet_refuses_bad_input(keywords, error, message):
+    with pytest.raises(error, match=message):
+        convnet(**(SMALL | keywords))

@@ -31,6 +31,11 @@ from course_utils.exercises.circles import (
     check_percentile,
     check_points_behind,
 )
+from course_utils.exercises.convolutional_networks import (
+    check_convolution_weights,
+    check_dropped_maps,
+    check_penalty_share,
+)
 from course_utils.exercises.cross_validation import (
     check_grouped_splits,
     check_models_trained,
@@ -109,9 +114,11 @@ __all__ = [
     "check_chosen_inside",
     "check_codes",
     "check_confidence",
+    "check_convolution_weights",
     "check_cut_off",
     "check_data_term",
     "check_decaying_model",
+    "check_dropped_maps",
     "check_early_stopping",
     "check_emptying_strength",
     "check_equal_penalties",
@@ -141,6 +148,7 @@ __all__ = [
     "check_penalty_before",
     "check_penalty_gradient",
     "check_penalty_list",
+    "check_penalty_share",
     "check_percentile",
     "check_points_behind",
     "check_points_needed",
