@@ -31,15 +31,15 @@ export function drawCurves(figure, { current, rival, problem }) {
   ];
   const seen = series.flatMap(({ lines, mean: line }) => [...lines, line]).flat().map(([, value]) => value);
   const highest = Math.min(1.6, Math.max(0.8, ...seen));
-  const levels = problem.floor === null ? [] : [{ className: "lab-floor", value: problem.floor }];
   const span = Math.max(epochs, rival?.setting.epochs ?? 0);
-  figure.querySelector(".lab-losses").innerHTML = curves({ series, levels, epochs: span, highest, height: 232, unit: "nats" });
-
+  const levels = problem.floor === null ? [] : [{ className: "lab-floor", value: problem.floor }];
   const penalties = [
     ...(rival ? [{ className: "lab-rival-line", lines: [], mean: meanLine(rival, "penalty") }] : []),
     seriesOf(current, "penalty", "lab-penalty-line"),
   ];
   const most = Math.max(0, ...penalties.flatMap(({ lines, mean: line }) => [...lines, line]).flat().map(([, v]) => v));
+  const parts = { series, levels, epochs: span, highest, height: most > 0 ? 230 : 320, unit: "nats" };
+  figure.querySelector(".lab-losses").innerHTML = curves(parts);
   const panel = figure.querySelector(".lab-penalty");
   panel.hidden = most === 0;
   if (most > 0) panel.querySelector("div").innerHTML = curves({ series: penalties, epochs: span, highest: most, height: 96, unit: "nats" });

@@ -4,7 +4,7 @@ import { PRESETS } from "./presets.js";
 
 const OPTIONS = PRESETS.map(({ name }, i) => `<option value="${i}">${name}</option>`).join("");
 const KEYS = [
-  ["fresh", "fresh points"], ["train", "training points"], ["floor", "best possible"], ["rival-line", "rival, fresh points"],
+  ["fresh", "fresh points"], ["train", "training points"], ["floor", "best possible"], ["rival-line", "rival on fresh points"],
 ];
 
 const sample = (name) => `<svg viewBox="0 0 24 8" aria-hidden="true" focusable="false"><path class="lab-mean lab-${name}" d="M0 4H24"/></svg>`;
@@ -32,17 +32,17 @@ export const MARKUP = `
       <svg viewBox="0 0 100 100" aria-hidden="true" focusable="false"><g class="lab-points"></g><g class="lab-lines"></g></svg></div>
   </figure>
   <figure class="lab-curves">
-    <figcaption>Data loss over epochs ${KEYS.map(([name, text]) => `<span class="lab-key lab-key-${name.replace("-line", "")}">${sample(name)} ${text}</span>`).join(" ")}</figcaption>
+    <figcaption><strong>Data loss</strong> ${KEYS.map(([name, text]) => `<span class="lab-key lab-key-${name.replace("-line", "")}">${sample(name)} ${text}</span>`).join(" ")}</figcaption>
     <div class="lab-losses"></div>
     <div class="lab-penalty" hidden><p>The penalty, which is not in the curves above</p><div></div></div>
-  </figure>
-  <figure class="lab-inside">
-    <div class="lab-histogram"><figcaption>Weights</figcaption><div></div><p></p></div>
-    <div class="lab-histogram"><figcaption>Outputs of the hidden units</figcaption><div></div><p></p></div>
   </figure>
 </div>
 <div class="lab-verdict"><div class="lab-result" role="status"></div><p class="lab-rival lab-note"></p></div>
 <form class="lab-controls" aria-label="Setting"></form>
+<figure class="lab-inside">
+  <div class="lab-histogram"><figcaption>Weights</figcaption><div></div><p></p></div>
+  <div class="lab-histogram"><figcaption>Outputs of the hidden units</figcaption><div></div><p></p></div>
+</figure>
 <div class="lab-own" hidden>
   <label>Points, a line each: x1, x2, class <textarea name="points" rows="6" spellcheck="false"
     data-lm-suppress-shortcuts="true"></textarea></label>

@@ -76,7 +76,7 @@ function verdictWords({ setting, rival, fresh, difference, verdict }) {
   return `<p><span class="lab-badge" data-verdict="${verdict}"><span aria-hidden="true">${shape}</span> ${verdict}</span>
     ${sentence} <strong>${before} → ${after} nats, ${signedInterval(difference)}</strong>, ${difference.n} pairs${few}.</p>
     ${intervalBar([difference], MARGIN)}
-    <p class="lab-note">Against the rival. ${what}.</p>`;
+    <p class="lab-note">Changed against the rival: ${what}.</p>`;
 }
 
 /** How weights and activations differ from the rival's: what the penalty has done, apart from the loss. */
@@ -95,11 +95,15 @@ function insideWords(result) {
 }
 
 function kerasWords(keras) {
-  if (!keras) return [];
-  if (keras.message) return [`<p>${keras.message}</p>`];
+  if (!keras || Object.keys(keras).length === 0) return [];
+  if (keras.message) return [`<p>${escaped(keras.message)}</p>`];
   const lines = [`<p>Keras, ${keras.seeds} seeds: data loss on fresh points <strong>${withInterval(keras)}</strong>.`];
   if (keras.difference) lines.push(` Against the rival: <strong>${signedInterval(keras.difference)}</strong>, ${keras.verdict}.`);
   return [`${lines.join("")}</p>`];
+}
+
+function escaped(text) {
+  return text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
 function numbersOf(values) {

@@ -208,6 +208,7 @@ export class Laboratory {
     } else if (this.isComplete(this.current) && (!this.rival || this.isComplete(this.rival))) {
       const result = resultOf(this.current, this.rival);
       this.say(wordsOf(result, this.problem.floor, this.keras));
+      if (this.rival) this.find(".lab-rival").textContent = ""; // the result says it
       this.host.onResult(result);
     } else {
       this.say("<p>Stopped before the end: there is nothing to judge.</p>");
