@@ -34,7 +34,7 @@ function fieldMarkup([name, { label, options, steps }]) {
     return `<label data-field="${name}"><span>${label}</span><select name="${name}">${choices.join("")}</select></label>`;
   }
   // JupyterLab would take the arrow keys for itself without data-lm-suppress-shortcuts.
-  return `<label data-field="${name}"><span>${label} <output></output></span>
+  return `<label data-field="${name}"><span>${label} <b></b></span>
     <input type="range" name="${name}" aria-label="${label}" min="0" max="${steps.length - 1}" step="1"
       autocomplete="off" data-lm-suppress-shortcuts="true"></label>`;
 }
@@ -50,7 +50,7 @@ function showField(form, name, setting) {
   }
   input.value = FIELDS[name].steps.indexOf(setting[name]);
   input.setAttribute("aria-valuetext", text);
-  label.querySelector("output").textContent = text;
+  label.querySelector("b").textContent = text;
 }
 
 /** What a closed group holds, in a few words. */

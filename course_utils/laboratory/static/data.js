@@ -67,13 +67,18 @@ function toArrays(points) {
 /** Logit of class 1 at a point: its sign is the best possible decision. */
 function bestLogit({ data, noise }) {
   const steps = data === "blobs" ? 1 : STEPS;
-  const centers = CURVES[data].map((curve) => Array.from({ length: steps }, (_, i) => curve((i + 0.5) / steps)));
-  const logDensity = (points, x1, x2) => {
-    const exponents = points.map(([c1, c2]) => -((x1 - c1) ** 2 + (x2 - c2) ** 2) / (2 * noise * noise));
-    const highest = exponents.reduce((a, b) => Math.max(a, b));
-    return highest + Math.log(exponents.reduce((sum, e) => sum + Math.exp(e - highest), 0));
-  };
-  return (x1, x2) => logDensity(centers[1], x1, x2) - logDensity(centers[0], x1, x2);
+  const [zero, one] = CURVES[data].map((curve) =>
+    Float64Array.from({ length: 2 * steps }, (_, i) => curve(((i >> 1) + 0.5) / steps)[i % 2]));
+  return (x1, x2) => logDensity(one, x1, x2, noise) - logDensity(zero, x1, x2, noise);
+}
+
+/** Logarithm of the sum of Gaussians around `centers`, up to a constant. */
+function logDensity(centers, x1, x2, noise) {
+  let nearest = Infinity, sum = 0;
+  const squared = (i) => (x1 - centers[i]) ** 2 + (x2 - centers[i + 1]) ** 2;
+  for (let i = 0; i < centers.length; i += 2) nearest = Math.min(nearest, squared(i));
+  for (let i = 0; i < centers.length; i += 2) sum += Math.exp((nearest - squared(i)) / (2 * noise * noise));
+  return Math.log(sum) - nearest / (2 * noise * noise);
 }
 
 /** The loss in nats that no classifier goes below on fresh points: the Bayes loss. */

@@ -110,7 +110,7 @@ function frame(height, parts) {
 /** Round values from 0 on, about `count` of them. */
 function ticksUpTo(highest, count) {
   const power = 10 ** Math.floor(Math.log10(highest / count));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => highest / size <= count + 0.5);
+  const step = [1, 2, 5, 10].map((times) => times * power).find((size) => highest / size <= count + 1);
   return Array.from({ length: Math.floor(highest / step + 1e-9) + 1 }, (_, i) => i * step);
 }
 

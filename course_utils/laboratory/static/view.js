@@ -156,6 +156,7 @@ export class Laboratory {
 
   trainSoon() {
     this.keras = null;
+    if (!this.running) this.root.dataset.state = "waiting";
     this.showSetting();
     window.clearTimeout(this.timers.start);
     this.timers.start = window.setTimeout(() => this.train(), REST);
