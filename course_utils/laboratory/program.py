@@ -35,7 +35,17 @@ def program() -> str:
         exported = ", ".join(export for _, export in _EXPORT.findall(text))
         body = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = modules.\2;", text))
         parts.append(f"modules.{name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();")
-    return "\n".join(["function laboratoryProgram() {", '"use strict";', "const modules = {};", *parts, "return modules;", "}", ""])
+    return "\n".join(
+        [
+            "function laboratoryProgram() {",
+            '"use strict";',
+            "const modules = {};",
+            *parts,
+            "return modules;",
+            "}",
+            "",
+        ]
+    )
 
 
 def page_script() -> str:

@@ -23,7 +23,7 @@ def fields() -> dict[str, dict[str, Any]]:
 
 
 @checked
-def complete_setting(partial: Mapping = {}) -> dict[str, Any]:  # noqa: B006 (never changed)
+def complete_setting(partial: Mapping = {}) -> dict[str, Any]:
     """Complete a setting of the laboratory with the course's shared problem and network.
 
     Parameters

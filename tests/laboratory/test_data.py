@@ -75,7 +75,9 @@ def test_intervals_and_verdicts_follow_the_rule_of_the_book(modules, n, shift, s
     random = np.random.default_rng(n)
     a, b = random.normal(0.4 + shift, spread, n), np.full(n, 0.4)
     expected = paired_difference(a, b, unit="nats")
-    script = "([a, b]) => { const d = m.statistics.pairedDifference(a, b); return [d, m.statistics.judge(d)]; }"
+    script = (
+        "([a, b]) => { const d = m.statistics.pairedDifference(a, b); return [d, m.statistics.judge(d)]; }"
+    )
     found, word = modules(script, [a.tolist(), b.tolist()])
     for name in ("mean", "low", "high", "n"):
         assert found[name] == pytest.approx(getattr(expected, name), rel=1e-4)

@@ -87,12 +87,13 @@ def test_the_button_trains_with_keras_and_says_what_went_wrong(monkeypatch):
     pytest.importorskip("anywidget")
     lab = laboratory(QUICK)
     measured = {"mean": 0.5, "low": 0.4, "high": 0.6, "seeds": 32}
-    monkeypatch.setattr("course_utils.laboratory.training.measure", lambda *given: measured | {"given": given})
+    training = "course_utils.laboratory.training"
+    monkeypatch.setattr(f"{training}.measure", lambda *given: measured | {"given": given})
     lab._hear(None, "something else", [])
     assert lab.keras == {}
     lab._hear(None, {"train": True}, [])
     assert lab.keras["given"] == (lab.setting, None, 32)
-    monkeypatch.delattr("course_utils.laboratory.training.measure")
+    monkeypatch.delattr(f"{training}.measure")
     lab._hear(None, {"train": True}, [])
     assert "Keras did not train this setting" in lab.keras["message"]
 
@@ -102,7 +103,8 @@ def jupyter(tmp_path):
     pytest.importorskip("jupyterlab")
     pytest.importorskip("anywidget")
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "lab.ipynb")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / "lab.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -128,10 +130,10 @@ def jupyter(tmp_path):
 
 def run_cell(page, number):
     """Execute a cell by hand and wait for its number."""
-    prompt = page.locator(".jp-Notebook .jp-Cell .jp-InputPrompt").nth(number)
-    prompt.click(force=True)
+    page.locator(".jp-Notebook .jp-Cell .cm-content").nth(number).click()
     page.keyboard.press("Shift+Enter")
-    page.wait_for_function("prompt => /\\d/.test(prompt.textContent)", arg=prompt.element_handle())
+    prompts = "document.querySelectorAll('.jp-Notebook .jp-Cell .jp-InputPrompt')"
+    page.wait_for_function(f"number => /\\d/.test({prompts}[number].textContent)", arg=number)
 
 
 def test_in_jupyterlab_page_and_python_share_the_state(jupyter, browser):
@@ -146,7 +148,8 @@ def test_in_jupyterlab_page_and_python_share_the_state(jupyter, browser):
     assert "8 pairs" in page.locator(".lab-result").inner_text()
 
     run_cell(page, 1)
-    page.wait_for_function("document.querySelector('[name=dropout]').getAttribute('aria-valuetext') === '0.5'")
+    dropout = "document.querySelector('[name=dropout]')"
+    page.wait_for_function(f"{dropout}.getAttribute('aria-valuetext') === '0.5'")
     page.wait_for_timeout(300)
     page.wait_for_function(done)
     page.wait_for_timeout(500)

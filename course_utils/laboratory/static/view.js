@@ -168,6 +168,7 @@ export class Laboratory {
     this.runs += 1;
     this.running = true;
     this.root.dataset.state = "training";
+    performance.mark("laboratory-trains");
     this.jobs.clear();
     for (const [who, trial] of [["seed", this.current], ["rival", this.rival]]) {
       for (let seed = 1; trial && seed <= this.current.setting.seeds; seed++) {
