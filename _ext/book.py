@@ -1,4 +1,4 @@
-"""What the book needs beyond stock Jupyter Book: MathJax, the laboratory, tables made at build time, repaired pages."""
+"""What the book needs beyond stock Jupyter Book: MathJax, laboratory, tables made at build time, repairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course's network, trained in the page: as a widget in a notebook, and the page of the book behind it."""
+"""The course's network, trained in the page: a widget for notebooks, and what the book's page is made of."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """The laboratory's modules joined into one program that runs from a web server, a file and a notebook.
 
 Browsers refuse modules that import each other where a page was opened as a file, and a notebook's widget is
-one module. So the text of the modules becomes the body of one function. Web Workers start from that text, too.
+one module. So the text of the modules becomes the body of one function. Web Workers start from it, too.
 """
 
 import re
@@ -9,8 +9,9 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 MODULES = (
-    "random", "penalties", "network", "optimizers", "training", "data", "insight", "worker", "pool", "statistics",
-    "fields", "settings", "presets", "pictures", "results", "controls", "drawing", "markup", "view",
+    "random", "penalties", "network", "optimizers", "training", "data", "insight", "worker", "pool",
+    "statistics", "fields", "settings", "presets", "pictures", "results", "controls", "drawing", "markup",
+    "view",
 )  # fmt: skip
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:function|class|const) (\w+))", re.MULTILINE)

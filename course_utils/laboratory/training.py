@@ -90,7 +90,7 @@ def draw_points(setting: dict[str, Any], n_samples: int, seed: int) -> Points:
 
 
 def own_points(text: str) -> tuple[Points, Points]:
-    """Return a reader's points to train on, and every third, which is kept back.
+    r"""Return a reader's points to train on, and every third, which is kept back.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def own_points(text: str) -> tuple[Points, Points]:
 
     Examples
     --------
-    >>> (x, y), (x_kept, y_kept) = own_points("0, 1, 0\\n1 2 1\\n3;4;0")
+    >>> (x, y), (x_kept, y_kept) = own_points("0, 1, 0\n1 2 1\n3;4;0")
     >>> y.tolist(), x_kept.tolist()
     ([0, 1], [[3.0, 4.0]])
     """

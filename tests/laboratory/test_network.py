@@ -15,7 +15,8 @@ TRAIN = """({setting, data, start, orders}) => {
     [part, {x: Float32Array.from(x), y: Float32Array.from(y)}]));
   const training = m.training.createTraining(setting, arrays, 1, {parameters: start, orders});
   while (!training.done) m.training.trainEpoch(training);
-  return {...m.training.losses(training), epoch: training.epoch, parameters: [...training.network.parameters]};
+  const {epoch, network} = training;
+  return {...m.training.losses(training), epoch, parameters: [...network.parameters]};
 }"""
 
 

@@ -50,7 +50,7 @@ def test_without_anywidget_the_error_says_what_to_install(monkeypatch):
 
 
 def test_own_points_that_are_none_are_refused():
-    with pytest.raises(ValueError, match="three numbers in a line, got .* as number 2"):
+    with pytest.raises(ValueError, match=r"three numbers in a line, got .* as number 2"):
         own_points("1, 2, 0\n1, 2")
 
 
@@ -129,11 +129,15 @@ def jupyter(tmp_path):
 
 
 def run_cell(page, number):
-    """Execute a cell by hand and wait for its number."""
-    page.locator(".jp-Notebook .jp-Cell .cm-content").nth(number).click()
-    page.keyboard.press("Shift+Enter")
-    prompts = "document.querySelectorAll('.jp-Notebook .jp-Cell .jp-InputPrompt')"
-    page.wait_for_function(f"number => /\\d/.test({prompts}[number].textContent)", arg=number)
+    """Execute a cell by hand, once the notebook takes keys, and wait for its number."""
+    prompt = f"document.querySelectorAll('.jp-Notebook .jp-Cell .jp-InputPrompt')[{number}].textContent"
+    for _ in range(10):
+        page.locator(".jp-Notebook .jp-Cell .cm-content").nth(number).click()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_timeout(2000)
+        if page.evaluate(prompt).strip() != "[ ]:":
+            break
+    page.wait_for_function(f"/[0-9]/.test({prompt})", polling=200)
 
 
 def test_in_jupyterlab_page_and_python_share_the_state(jupyter, browser):
