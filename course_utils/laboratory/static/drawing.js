@@ -14,6 +14,7 @@ export function drawBoundary(figure, { current, problem, shown }) {
     lines.push(`<path class="lab-mean" d="${contour(insight.field, 0.5)}"/>`);
   }
   if (problem.best) lines.push(`<path class="lab-best" d="${(problem.line ??= contour(problem.best, 0))}"/>`);
+  figure.querySelector(".lab-key-best").hidden = !problem.best;
   figure.querySelector(".lab-lines").innerHTML = lines.join("");
   const key = `${problem.key} ${current.setting.rows} ${shown}`;
   const points = figure.querySelector(".lab-points");

@@ -27,7 +27,7 @@ export const MARKUP = `
   <figure class="lab-boundary">
     <figcaption><label>Decision of seed <select name="shown"></select></label>
       <span class="lab-key">${sample("mean")} p = 0.5</span>
-      <span class="lab-key">${sample("best")} best possible</span></figcaption>
+      <span class="lab-key lab-key-best">${sample("best")} best possible</span></figcaption>
     <div class="lab-square"><canvas role="img" aria-label="Decision of the network in the plane; the numbers stand below."></canvas>
       <svg viewBox="0 0 100 100" aria-hidden="true" focusable="false"><g class="lab-points"></g><g class="lab-lines"></g></svg></div>
   </figure>
