@@ -24,7 +24,7 @@ def cases():
     """Every penalty, optimizer, batch size and activation at least once, in as few trainings as possible."""
     optimizers, batches = choices_of("optimizer"), choices_of("batch")
     for place, penalty in enumerate(choices_of("penalty")):
-        # Slopes of L1 and KL sparsity jump: in small batches rounding decides, and the start's last bit does, too.
+        # Slopes of L1 and KL sparsity jump: in small batches rounding decides where a weight goes.
         batch = batches[(place + 4) % len(batches)]
         yield {"penalty": penalty, "optimizer": optimizers[place % len(optimizers)], "batch": batch}
     yield {"penalty": "kl", "activation": "sigmoid", "rho": 0.2, "batch": 50}
