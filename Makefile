@@ -84,6 +84,7 @@ cost: $(READY)  ## processor seconds of each chapter, and whether they are withi
 
 bench: $(READY)  ## measure what the speed claims rest on
 	$(PY) -m benchmarks.replicates
+	$(PY) -m benchmarks.laboratory
 
 serve: book  ## build, then show the book at http://127.0.0.1:8000
 	$(PY) -m http.server 8000 --bind 127.0.0.1 --directory _build/html

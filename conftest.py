@@ -1,5 +1,6 @@
 """Settings for pytest that must hold outside tests/, too: for the doctests and for the notebooks."""
 
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent / "_ext"))
 pytest_plugins = ["pytester"]  # to test these settings themselves
+# The widget of the laboratory is optional: without its package there is no doctest to look for in it.
+collect_ignore = [] if importlib.util.find_spec("anywidget") else ["course_utils/laboratory/widget.py"]
 matplotlib.use("Agg")  # no window opens, whatever machine this is
 
 

@@ -1,4 +1,4 @@
-"""What the book needs beyond stock Jupyter Book: MathJax, tables made at build time, repaired pages."""
+"""What the book needs beyond stock Jupyter Book: MathJax, laboratory, tables made at build time, repairs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 from sphinx_thebe import init_thebe_core, update_thebe_context
 from verdict_pages import setup_verdicts
+
+from course_utils.laboratory.program import STATIC, page_script
 
 MATHJAX_PACKAGE = "sphinx-mathjax-offline"
 # The one component that is loaded, its fonts, and the TeX extensions it loads by itself when needed.
@@ -159,6 +161,15 @@ def copy_mathjax(app: Sphinx) -> None:
             shutil.copyfile(source / part, target / part)
 
 
+def copy_laboratory(app: Sphinx) -> None:
+    """Put the laboratory beside the pages: its program, its style sheet, and the modules to be read."""
+    target = Path(app.outdir, "_static", "laboratory")
+    target.mkdir(parents=True, exist_ok=True)
+    for module in STATIC.iterdir():
+        shutil.copyfile(module, target / module.name)
+    (target / "laboratory.js").write_text(page_script(), encoding="utf-8")
+
+
 def let_searches_find_headings(app: Sphinx) -> None:
     """Let the search lead to headings that hold the words, before it names whole pages.
 
@@ -177,6 +188,7 @@ def finish_pages(app: Sphinx, exception: Exception | None) -> None:
     """Copy MathJax and repair the written pages, after a build that went through."""
     if exception is None and app.builder.format == "html":
         copy_mathjax(app)
+        copy_laboratory(app)
         let_searches_find_headings(app)
         for page in Path(app.outdir).rglob("*.html"):
             if "_static" not in page.parts:

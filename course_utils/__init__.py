@@ -13,6 +13,7 @@ with the package itself: Keras takes seconds to load, and not every module needs
 `course_utils.compare`       paired differences between variants, with intervals
 `course_utils.plots`         every figure, with its alternative text
 `course_utils.sliders`       pictures under a slider that need no kernel
+`course_utils.laboratory`    the network trained in the page, as a widget
 `course_utils.exercises`     checks that say what is wrong with an answer
 ===========================  ===================================================
 """

@@ -30,7 +30,8 @@ PAGES = sorted(
 READ_PAGES = [
     page
     for page in PAGES
-    if page in ("index.html", "answers.html") or page.startswith(("chapters/", "appendix/"))
+    if page in ("index.html", "answers.html", "laboratory.html")
+    or page.startswith(("chapters/", "appendix/"))
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_FLAGS = [
@@ -295,6 +296,16 @@ def test_sliders_move_by_keyboard(visit, address):
             slider.focus()
             seen.page.keyboard.press("ArrowLeft" if before == slider.get_attribute("max") else "ArrowRight")
             assert slider.input_value() != before
+
+
+@pytest.mark.parametrize("place", ["server", "file"])
+def test_the_laboratory_trains_in_the_page(visit, address, place):
+    start = address if place == "server" else HTML.as_uri()
+    seen = visit(f"{start}/laboratory.html#rows=30&depth=1&width=4&epochs=50&rival=width%3D8")
+    seen.page.wait_for_function("document.getElementById('laboratory').dataset.state === 'done'")
+    assert "8 pairs" in seen.page.get_by_role("status").inner_text()
+    assert seen.complaints == []
+    assert seen.foreign_requests() == []
 
 
 def test_every_verdict_has_a_card_a_row_and_a_place_in_its_chapters_box():
