@@ -3,7 +3,7 @@
 The study behind chapter 13, too large for a page: 32 tables of 2 000 customers, each cross-validated in five
 folds, with every network measured on fresh customers as well. What a row holds is in `data/README.md`. Draw 0
 is `customers.csv`, which the chapter trains again and compares. The first draws of other sets may be named:
-`python data/make_cross_validation.py 9001 > other.csv`. One set takes about ten minutes on two cores.
+`python data/make_cross_validation.py 9001 > other.csv`. One set takes about ten minutes of processor time.
 """
 
 import sys
