@@ -26,7 +26,7 @@ OWN = "this book"  # who claims what names no source
 LEVEL = 0.05
 # One scale for all: linear around zero, logarithmic beyond the knee; a difference of 1 is at its end.
 _KNEE, _WIDTH = 0.01, 180
-HEADER = ("Chapter", "Claim", "Measured", "Verdict", "Redrawn", "Among all", "Source")
+HEADER = ("Claim", "Measured", "Verdict", "Redrawn", "Among all")
 
 
 def verdicts_of_the_book() -> list[tuple[str, dict[str, Any]]]:
@@ -118,13 +118,11 @@ def row_of(chapter: str, page: str, verdict: Mapping[str, Any], again: Redrawn, 
     among_all = ("stands" if stands else "may be luck") if "supported" in verdict["outcome"] else "–"
     claim = f'<a class="reference internal" href="{page}#{verdict["anchor"]}">{escape(verdict["claim"])}</a>'
     cells = [
-        f"{int(chapter[:2])}",
-        claim,
+        f"{claim}<br>Chapter {int(chapter[:2])} · {escape(source)}",
         f"{on_one_scale(verdict)}<br>{escape(str(difference_of(verdict)))}",
         badge(verdict["outcome"]),
         str(again),
         among_all,
-        escape(source),
     ]
     data = f'data-source="{escape(source)}" data-outcome="{verdict["outcome"]}"'
     return f"<tr {data}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
@@ -158,7 +156,8 @@ class VerdictsTable(SphinxDirective):
         head = "".join(f'<th scope="col">{name}</th>' for name in HEADER)
         return [
             raw(
-                f'<table class="table build-time verdicts"><caption>{len(rows)} claims, measured</caption>'
+                '<table class="table build-time compact verdicts">'
+                f"<caption>{len(rows)} claims, measured</caption>"
                 f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
             )
         ]

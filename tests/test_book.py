@@ -319,6 +319,22 @@ def test_every_verdict_has_a_card_a_row_and_a_place_in_its_chapters_box():
             assert f'href="../chapters/{path.stem}.html#{verdict["anchor"]}"' in table
 
 
+def test_verdicts_are_filtered_by_outcome_and_source(visit, address):
+    page = visit(f"{address}/appendix/verdicts.html").page
+    every, shown = page.locator("table.verdicts tbody tr"), page.locator("table.verdicts tbody tr:visible")
+    outcomes, sources = (
+        {row.get_attribute(f"data-{name}") for row in every.all()} for name in ("outcome", "source")
+    )
+    assert shown.count() == every.count()
+    for name, values in (("outcome", outcomes), ("source", sources)):
+        for value in values:
+            page.locator(f"select[name={name}]").select_option(value)
+            expected = page.locator(f'table.verdicts tbody tr[data-{name}="{value}"]').count()
+            assert shown.count() == expected > 0
+            assert page.locator(".verdict-filters output").inner_text().startswith(f"{expected} of ")
+        page.locator(f"select[name={name}]").select_option("")
+
+
 def test_results_in_one_minute_carry_badges():
     for path in (ROOT / "chapters").glob("*.ipynb"):
         page = (HTML / "chapters" / f"{path.stem}.html").read_text(encoding="utf-8")

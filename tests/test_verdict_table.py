@@ -72,7 +72,8 @@ def test_what_the_claim_says_is_drawn_to_the_right(expected, side):
 def test_a_row_can_be_filtered_and_leads_to_the_card():
     found = data(Difference(-0.3, -0.4, -0.2, 32), claim='"L2" < L1', source="A & B")
     row = row_of("03_c", "../chapters/03_c.html", found, redrawn("03_c", found, redraws()), stands=True)
-    assert row.startswith('<tr data-source="A &amp; B" data-outcome="supported"><td>3</td>')
+    assert row.startswith('<tr data-source="A &amp; B" data-outcome="supported"><td><a ')
+    assert "<br>Chapter 3 · A &amp; B</td>" in row
     assert 'href="../chapters/03_c.html#verdict-l2-helps">&quot;L2&quot; &lt; L1</a>' in row
     assert "<td>stands</td>" in row
 
