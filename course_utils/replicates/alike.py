@@ -17,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from course_utils.replicates import strengths
+from course_utils.replicates.copies import traced
 from course_utils.replicates.fingerprints import Unprovable, likeness, proof
 from course_utils.replicates.keras_internals import all_layers
 
@@ -103,7 +104,7 @@ class _Penalties:
         numbers = strengths.values(strengths.slots(other))
         try:
             theirs = [regularizer(_SOME_WEIGHTS) for regularizer in strengths.regularizers(other)]
-            ours = self._graph(*map(tf.constant, numbers))
+            ours = traced(self._graph, *map(tf.constant, numbers))
         except (TypeError, ValueError):
             return False
         return all(np.allclose(a, b, rtol=1e-6) for a, b in zip(ours, theirs, strict=True))
