@@ -20,6 +20,8 @@ book unit nbval notebooks: export COURSE_UTILS_STRICT = 1
 # One thread for each of the workers that run beside each other: TensorFlow's own would cost more than they bring.
 book unit nbval notebooks redraw: export TF_NUM_INTRAOP_THREADS = 1
 book unit nbval notebooks redraw: export TF_NUM_INTEROP_THREADS = 1
+# Tests that need a browser or a JupyterLab, and nothing of coverage.
+IN_A_BROWSER = tests/test_book.py tests/laboratory/test_page.py tests/laboratory/test_widget.py
 # A plotting back end from the caller's shell would keep figures out of the notebooks.
 unexport MPLBACKEND
 
@@ -57,15 +59,15 @@ lint: $(READY)  ## ruff: rules and layout
 	$(PY) -m ruff format --check .
 
 unit: $(READY)  ## the package, its doctests and the rules of the chapters, with coverage
-	$(PY) -m pytest --ignore=tests/test_book.py --cov --cov-report=term-missing:skip-covered -n 2 --dist worksteal
+	$(PY) -m pytest $(IN_A_BROWSER:%=--ignore=%) --cov --cov-report=term-missing:skip-covered -n 2 --dist worksteal
 
 nbval: $(READY)  ## execute every chapter and compare with its committed outputs
 	$(PY) -m pytest chapters --nbval --nbval-current-env --nbval-sanitize-with tests/sanitize.cfg \
 	  -n 2 --dist loadfile --junitxml=_build/nbval.xml
 	@$(PY) _ext/execution.py verified _build/nbval.xml
 
-book-test: $(READY)  ## the built pages, in a real browser (needs `make book`)
-	$(PY) -m pytest tests/test_book.py -n 2
+book-test: $(READY)  ## the built pages and the laboratory, in a real browser (needs `make book`)
+	$(PY) -m pytest $(IN_A_BROWSER) -n 2
 
 notebooks: $(READY)  ## execute chapters in place: all, or CHAPTERS="chapters/01_....ipynb"
 	@$(PY) _ext/execution.py inplace $(CHAPTERS)

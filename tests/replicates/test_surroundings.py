@@ -17,6 +17,9 @@ from course_utils.replicates.training import Replicator
 
 from .shared import X, Y, network
 
+# Coverage costs half as much again; all that these trainings run, the tests of `fit` cover.
+pytestmark = pytest.mark.no_cover
+
 QUICK = {"epochs": 1, "batch_size": 15, "seeds": 2, "jit_compile": False}
 
 
