@@ -143,6 +143,8 @@ def run_cell(page, number):
 def test_in_jupyterlab_page_and_python_share_the_state(jupyter, browser):
     page = browser.new_page(viewport={"width": 1280, "height": 1400})
     page.set_default_timeout(60_000)
+    dialog = page.locator(".jp-Dialog")  # JupyterLab may ask about kernels or files
+    page.add_locator_handler(dialog, lambda: dialog.locator("button.jp-mod-accept").last.click())
     page.goto(jupyter)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     page.wait_for_function("!document.querySelector('.jp-NotebookPanel .jp-Spinner')")
