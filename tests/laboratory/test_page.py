@@ -27,14 +27,13 @@ def test_it_trains_and_says_the_result_once_at_the_end(visit):
     assert [url for url in seen.requests if urlsplit(url).hostname not in {"127.0.0.1", None}] == []
 
 
-def test_pictures_come_while_workers_train_and_the_page_stays_free(visit):
+def test_pictures_come_while_it_trains_and_the_page_stays_free(visit):
     seen = visit(FULL)
     seen.page.evaluate(LONG_TASKS)
     began = time.perf_counter()
     drawn = "document.querySelectorAll('.lab-lines path').length > 0"
     seen.page.wait_for_function(drawn, polling=20)
     assert seen.page.evaluate("document.getElementById('laboratory').dataset.state") != "done"
-    assert len(seen.page.workers) > 0
     seen.trained()
     # A share, for a busy machine slows both; `benchmarks/laboratory.py` measures the seconds.
     assert seen.page.evaluate("window.longest") < 0.25 * 1000 * (time.perf_counter() - began)
