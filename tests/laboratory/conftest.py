@@ -63,9 +63,12 @@ def site(tmp_path_factory):
 class Visit:
     """The laboratory's page in the browser, with what it asked for and complained about."""
 
-    def __init__(self, browser, url, **options):
+    def __init__(self, browser, url, cores=2, **options):
         self.requests, self.complaints = [], []
         self.page = browser.new_page(**options)
+        self.page.add_init_script(
+            f"Object.defineProperty(navigator, 'hardwareConcurrency', {{value: {cores}}});"
+        )
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.goto(url)

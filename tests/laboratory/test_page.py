@@ -164,6 +164,13 @@ def test_where_workers_are_forbidden_the_page_trains_itself(visit):
     assert "best possible" in seen.result()
 
 
+def test_seeds_that_share_a_worker_give_the_numbers_of_seeds_that_have_their_own(visit):
+    link = QUICK + "&dropout=0.3&rival=width%3D8"
+    alone, *shared = (visit(link, cores=cores).trained().result() for cores in (8, 3, 1))
+    assert "8 pairs" in alone
+    assert shared == [alone, alone]
+
+
 def test_less_motion_draws_the_result_only(visit):
     seen = visit("epochs=400&seeds=1", reduced_motion="reduce")
     seen.page.wait_for_timeout(600)

@@ -10,7 +10,7 @@
     onSetting: (setting, rival) => history.replaceState(null, "", `#${settings.toLink(setting, rival)}`),
     onResult: (result) => root.dispatchEvent(new CustomEvent("result", { detail: result })),
   };
-  const lab = new view.Laboratory(root, pool.startPorts(laboratoryProgram.toString(), worker.serve), settings.fromLink(location.hash), host);
+  const lab = new view.Laboratory(root, pool.startPorts(laboratoryProgram, worker.serve), settings.fromLink(location.hash), host);
   performance.mark("laboratory-shown");
   window.addEventListener("hashchange", () => {
     const { setting, rival } = settings.fromLink(location.hash);

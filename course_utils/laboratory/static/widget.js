@@ -13,7 +13,7 @@ function render({ model, el }) {
     onResult: (result) => share({ result }),
   };
   const start = { setting: model.get("setting"), rival: model.get("rival") };
-  const lab = new view.Laboratory(el, pool.startPorts(laboratoryProgram.toString(), worker.serve), start, host);
+  const lab = new view.Laboratory(el, pool.startPorts(laboratoryProgram, worker.serve), start, host);
   model.on("change:setting change:rival", () => {
     const asked = [model.get("setting"), model.get("rival")];
     const here = [lab.current.setting, lab.rival?.setting ?? null];

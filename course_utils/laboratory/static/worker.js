@@ -9,45 +9,51 @@ const RECORDS = 40; // points of a curve
 const LIVE_PICTURES = 80; // milliseconds between two pictures of the network that is shown
 
 /**
- * Messages in: {job, setting, seed, frame, shown} starts a training; {live} changes strengths and rates;
- * {shown} says whether to send pictures; {stop: true} ends it. Out: {job, seed, record, insight, done, ...}.
+ * Messages in: {job, setting, seed, frame} starts a training beside those that run; {live, jobs} changes strengths
+ * and rates of some; {shown} names the job that sends pictures; {stop: true} ends all.
+ * Out: {job, seed, record, insight, done, ...}.
  */
 export function serve(port) {
-  let current = null;
-  const soon = afterMessages(() => continueTraining());
+  const running = new Map(); // by job; they take turns
+  let shown = null;
+  const soon = afterMessages(trainSlice);
   port.onmessage = ({ data: message }) => {
-    if (message.stop) current = null;
-    if ("shown" in message && current) current.shown = message.shown;
-    if (message.live && current) Object.assign(current.training.setting, message.live);
-    if (message.setting) {
-      const { setting, seed } = message;
-      current = { ...message, training: createTraining({ ...setting }, drawData(setting, seed), seed), pictured: 0 };
-      report(port, current);
-      soon();
-    }
+    if (message.stop) running.clear();
+    if ("shown" in message) shown = message.shown;
+    for (const job of message.jobs ?? []) Object.assign(running.get(job)?.training.setting ?? {}, message.live);
+    if (message.setting) start(message);
   };
 
-  function continueTraining() {
-    if (!current) return;
-    const { training } = current;
+  function start({ job, setting, seed, frame }) {
+    const training = createTraining({ ...setting }, drawData(setting, seed), seed);
+    const one = { job, seed, frame, training, pictured: 0 };
+    running.set(job, one);
+    report(port, one, job === shown);
+    soon();
+  }
+
+  function trainSlice() {
+    const [one] = running.values();
+    if (!one) return;
+    const { job, training } = one;
+    running.delete(job);
     const every = Math.ceil(training.setting.epochs / RECORDS);
     const end = performance.now() + SLICE;
     while (!training.done && performance.now() < end) {
       trainEpoch(training);
-      if (!training.done && training.epoch % every === 0) report(port, current);
+      if (training.done || training.epoch % every === 0) report(port, one, job === shown);
     }
-    if (!training.done) return soon();
-    report(port, current);
-    current = null;
+    if (!training.done) running.set(job, one); // behind the others
+    if (running.size > 0) soon();
   }
 }
 
-function report(port, current) {
-  const { job, seed, training, frame } = current;
+function report(port, one, shown) {
+  const { job, seed, training, frame } = one;
   const { epoch, done, diverged, best, network } = training;
   const now = performance.now();
-  const pictured = !diverged && (done || (current.shown && now - current.pictured > LIVE_PICTURES));
-  if (pictured) current.pictured = now;
+  const pictured = !diverged && (done || (shown && now - one.pictured > LIVE_PICTURES));
+  if (pictured) one.pictured = now;
   port.postMessage({
     job, seed, done, diverged, epoch,
     kept: best.parameters ? best.epoch : epoch,
@@ -56,9 +62,16 @@ function report(port, current) {
   });
 }
 
-/** Return a function that calls `work` once messages that wait have been read; timers would wait 4 ms. */
+/** Return a function that calls `work`, once, when messages that wait have been read; timers would wait 4 ms. */
 function afterMessages(work) {
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = work;
-  return () => port2.postMessage(null);
+  let waits = false;
+  port1.onmessage = () => {
+    waits = false;
+    work();
+  };
+  return () => {
+    if (!waits) port2.postMessage(null);
+    waits = true;
+  };
 }
