@@ -166,18 +166,22 @@ def drawing_from(recorder: Callable[[Any], Any]) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def on_new_variable(note: Callable[[keras.Variable, Any], None]) -> Iterator[None]:
-    """Call `note(variable, initializer)` for every variable that Keras makes for a while."""
-    method = keras.Variable._initialize_with_initializer
+    """Call `note(variable, initializer)` for every variable that Keras makes for a while; None for a value."""
+    by_initializer, by_value = keras.Variable._initialize_with_initializer, keras.Variable._initialize
 
-    def initialize(variable: keras.Variable, initializer: Any) -> None:
-        note(variable, initializer)
-        method(variable, initializer)
+    def noting(method: Callable, of: Callable[[Any], Any]) -> Callable:
+        def initialize(variable: keras.Variable, given: Any) -> None:
+            note(variable, of(given))
+            method(variable, given)
 
-    keras.Variable._initialize_with_initializer = initialize
+        return initialize
+
+    keras.Variable._initialize_with_initializer = noting(by_initializer, lambda initializer: initializer)
+    keras.Variable._initialize = noting(by_value, lambda value: None)
     try:
         yield
     finally:
-        keras.Variable._initialize_with_initializer = method
+        keras.Variable._initialize_with_initializer, keras.Variable._initialize = by_initializer, by_value
 
 
 # What Keras and TensorFlow keep for the whole process

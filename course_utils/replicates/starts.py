@@ -94,6 +94,15 @@ class Recipe:
         check_same_architecture(self.architecture, other.architecture, seed)
         return other.model
 
+    def at_hand(self, seed: int) -> keras.Model:
+        """Bring the model that is there to the start of another seed, which is quicker than `again`; once."""
+        found = (*variables(self.model), *self.model.optimizer.variables)
+        if any(id(v) not in self.initializers for v in found):
+            return self.again(seed)  # something was there before the call: mostly that is refused
+        for variable, value in zip(variables(self.model), self.start(seed), strict=True):
+            variable.assign(value)
+        return self.model
+
     def start(self, seed: int) -> list[Array]:
         """Return what the model would start from with another seed."""
         generator = random.Random(seed)
@@ -145,7 +154,7 @@ def _recorded_initializers() -> Iterator[dict[int, tuple[keras.Variable, Any]]]:
     found: dict[int, tuple[keras.Variable, Any]] = {}
 
     def note(variable: keras.Variable, initializer: Any) -> None:
-        found[id(variable)] = variable, initializer
+        found.setdefault(id(variable), (variable, initializer))  # the value of an initializer comes after it
 
     with on_new_variable(note):
         yield found

@@ -122,6 +122,26 @@ def test_equal_seeds_are_built_once():
     assert calls(mlp, (4, 4, 4)) == 2
 
 
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_the_model_at_hand_begins_as_one_of_another_seed(name):
+    recipe = Recipe(EXPLAINED[name])
+    model = recipe.at_hand(5)
+    assert model is recipe.model
+    for ours, theirs in zip(values(model), values(built(EXPLAINED[name], 5)), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+SHARED = {"model": mlp(()), "optimizer": keras.optimizers.SGD()}
+
+
+@pytest.mark.parametrize(
+    "build", [lambda: SHARED["model"], lambda: mlp((), optimizer=SHARED["optimizer"])], ids=SHARED
+)
+def test_what_was_there_before_the_call_is_not_taken_at_hand(build):
+    with pytest.raises(ValueError, match=r"build must make .* anew at each call"):
+        Recipe(build).at_hand(5)
+
+
 def test_keras_draws_as_before_afterwards():
     keras.utils.set_random_seed(1)
     expected = values(mlp())
