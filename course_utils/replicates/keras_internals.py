@@ -166,7 +166,7 @@ def drawing_from(recorder: Callable[[Any], Any]) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def on_new_variable(note: Callable[[keras.Variable, Any], None]) -> Iterator[None]:
-    """Call `note(variable, initializer)` for every variable that Keras makes for a while; None for a value."""
+    """Call `note(variable, initializer)` for every variable that Keras makes meanwhile; None for a value."""
     by_initializer, by_value = keras.Variable._initialize_with_initializer, keras.Variable._initialize
 
     def noting(method: Callable, of: Callable[[Any], Any]) -> Callable:
