@@ -27,8 +27,9 @@ def two_models(kernel_code, bias_code):
     ours.set_weights(weights)
     theirs.set_weights(weights)
     loss = RegularizedLoss(ours.trainable_variables, [kernel_code, bias_code] * 3, strength=0.01)
-    ours.compile(keras.optimizers.Adam(0.01), loss=loss)
-    theirs.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
+    # Eagerly, for tracing takes longer than the one step; in graphs, the table of `test_training` has it.
+    ours.compile(keras.optimizers.Adam(0.01), loss=loss, run_eagerly=True)
+    theirs.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy", run_eagerly=True)
     return ours, theirs
 
 

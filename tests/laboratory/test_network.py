@@ -9,6 +9,9 @@ from course_utils.laboratory import complete_setting
 from course_utils.laboratory.settings import choices_of
 from course_utils.laboratory.training import build_model, fresh_losses
 
+# Coverage costs half as much again; all that these trainings run, the tests of `fit` cover.
+pytestmark = pytest.mark.no_cover
+
 EPOCHS = 5
 TRAIN = """({setting, data, start, orders}) => {
   const arrays = Object.fromEntries(Object.entries(data).map(([part, {x, y}]) =>

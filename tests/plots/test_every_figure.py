@@ -1,6 +1,7 @@
 import io
 
 import matplotlib.pyplot as plt
+import pytest
 from PIL import Image
 
 from course_utils import plots
@@ -22,6 +23,7 @@ def test_a_figure_is_drawn_where_it_is_asked(draw_example):
     assert len(plt.get_fignums()) == 1
 
 
+@pytest.mark.no_cover  # drawn three times and more; the other tests cover it
 def test_a_figure_in_house_style_is_small_opaque_and_repeatable(draw_example):
     files = []
     with plt.rc_context():

@@ -14,6 +14,9 @@ from course_utils.replicates import evaluate_variants, fit_replicates, fit_varia
 from course_utils.replicates.alike import groups
 from course_utils.replicates.starts import recipes_of
 
+# Coverage costs half as much again; all that these trainings run, the tests of `fit` cover.
+pytestmark = pytest.mark.no_cover
+
 X, Y = draw_blobs(30, seed=0)
 
 

@@ -15,6 +15,9 @@ from course_utils.replicates import fit_replicates, fit_variants, rehearsal
 
 from .shared import assert_same, fit_keras
 
+# Coverage costs half as much again; all that these trainings run, the tests of `fit` cover.
+pytestmark = pytest.mark.no_cover
+
 fit = functools.partial(fit_replicates, jit_compile=False)
 
 GENERATOR = np.random.default_rng(0)
@@ -196,7 +199,6 @@ TRAINED = {
 }
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("name", TRAINED)
 def test_what_keras_trains(name):
     build, x, y, keywords = TRAINED[name]

@@ -292,19 +292,29 @@ def test_one_callback_needs_no_list():
     assert runs.epochs_run.tolist() == [2, 2]
 
 
-def test_variants_stop_each_by_their_own_rule_in_one_training():
-    keywords = {"validation_data": VALIDATION, "epochs": EPOCHS, "batch_size": 15, "seeds": 2}
-    rules = [None, *([keras.callbacks.EarlyStopping(**rule)] for rule in RULES.values())]
-    together = fit_variants([overfitting] * len(rules), X, Y, callbacks=rules, jit_compile=False, **keywords)
-    assert len({id(runs._copies) for runs in together}) == 1
-    for rule, runs in zip(rules, together, strict=True):
-        alone = fit_quickly(overfitting, X, Y, callbacks=rule, **keywords)
-        np.testing.assert_array_equal(runs.epochs_run, alone.epochs_run)
-        np.testing.assert_array_equal(runs.final_epoch, alone.final_epoch)
-        for name, values in runs.history.items():
-            np.testing.assert_allclose(values, alone.history[name], atol=1e-5)
-        for ours, theirs in zip(runs.weights, alone.weights, strict=True):
-            np.testing.assert_allclose(ours, theirs, atol=1e-5)
+def test_variants_stop_each_by_their_own_rule_in_one_training(trained):
+    keywords = {"validation_data": VALIDATION, "epochs": EPOCHS, "batch_size": 15, "shuffle": False}
+    rules = [[keras.callbacks.EarlyStopping(**rule)] for rule in RULES.values()]
+    never, *stopped = fit_variants(
+        [overfitting] * (1 + len(rules)),
+        X,
+        Y,
+        callbacks=[None, *rules],
+        jit_compile=False,
+        seeds=2,
+        **keywords,
+    )
+    assert len({id(runs._copies) for runs in (never, *stopped)}) == 1
+    assert (never.epochs_run == EPOCHS).all()
+    for rule, runs in zip(RULES.values(), stopped, strict=True):
+        for seed, (model, logs, weights) in enumerate(trained):
+            epochs, left = stopped_by_keras(rule, model, logs, weights)
+            assert runs.epochs_run[seed] == epochs
+            for name, values in runs.history.items():
+                expected = never.history[name][seed, :epochs]
+                np.testing.assert_allclose(values[seed, :epochs], expected, atol=1e-6)
+            for ours, theirs in zip(runs.weights, left, strict=True):
+                np.testing.assert_allclose(ours[seed], theirs, atol=1e-5)
 
 
 @pytest.mark.parametrize("start", [EPOCHS - 1, EPOCHS + 5])

@@ -69,7 +69,6 @@ FACTORS = {
         "L1 after": ({"activation": "tanh", "activity_regularizer": regularizers.L1(0.01)}, "linear"),
         "L1 before": ({"activation": None, "activity_regularizer": regularizers.L1(0.01)}, "tanh"),
         "L2 after": ({"activation": "tanh", "activity_regularizer": regularizers.L2(0.01)}, "linear"),
-        "L2 before": ({"activation": None, "activity_regularizer": regularizers.L2(0.01)}, "tanh"),
         "KL": ({"activation": "sigmoid", "activity_regularizer": KLSparsity(0.05, 0.1)}, "linear"),
     },
     "extra layer": {
@@ -210,7 +209,6 @@ def test_cases_cover_every_pair_of_levels():
         for pair in itertools.product(FACTORS[one], FACTORS[other]):
             left_out = pair in [
                 ("L1 before", "LSTM"),
-                ("L2 before", "LSTM"),
                 ("Conv2D", "XLA"),
                 ("LSTM", "XLA"),
             ]
