@@ -92,6 +92,42 @@ def test_weights_loss_and_penalty_are_those_of_keras(case, modules):
     assert (expected["penalty"] > 1e-3) == (setting["penalty"] != "none")
 
 
+STEPS = """({setting, batches, before}) => {
+  const row = Array.from({length: setting.batch}, (_, i) => i), data = {train: null};
+  const arrays = batches.map(({x, y}) => ({x: Float32Array.from(x), y: Float32Array.from(y)}));
+  data.train = arrays[0];
+  const training = m.training.createTraining(setting, data, 1, {orders: arrays.map(() => row)});
+  return arrays.map((batch, i) => {
+    data.train = batch;
+    training.network.parameters.set(before[i]);
+    m.training.trainEpoch(training);
+    return [...training.network.parameters];
+  });
+}"""
+
+
+@pytest.mark.parametrize("penalty", ["l1", "kl"])
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop", "momentum"])
+def test_each_step_is_that_of_keras_where_rounding_grows_over_many(penalty, optimizer, modules):
+    rows, steps = 5, 60
+    asked = {"penalty": penalty, "optimizer": optimizer, "batch": rows}
+    setting = complete_setting({"depth": 2, "width": 16, "learningRate": 0.01} | asked)
+    x, y = draw_blobs(rows * steps, seed=1)
+    keras.utils.set_random_seed(1)
+    model, weights = build_model(setting), []
+    batches = list(zip(np.split(x, steps), np.split(y, steps), strict=True))
+    for batch in batches:
+        weights.append(flat(model))
+        model.train_on_batch(*batch)
+    weights.append(flat(model))
+    given = {
+        "setting": setting,
+        "batches": [as_lists(*batch) for batch in batches],
+        "before": [w.tolist() for w in weights[:-1]],
+    }
+    np.testing.assert_allclose(modules(STEPS, given), weights[1:], rtol=0, atol=1e-5)
+
+
 def test_dropout_drops_at_its_rate_and_scales_what_survives(modules):
     scales = modules("""() => {
       const network = m.network.createNetwork([64, 64], "relu");
