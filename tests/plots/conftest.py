@@ -68,6 +68,11 @@ def searched_pairs(ax=None):
 
 
 @example
+def critical_difference(ax=None):
+    return plots.critical_difference({"none": 2.8, "L2": 1.2, "L1": 2.0}, 0.9, ax=ax)
+
+
+@example
 def differences(ax=None):
     columns = ["difference", "difference_low", "difference_high"]
     return plots.differences(pd.DataFrame([[-0.02, -0.03, -0.01]], index=["L2"], columns=columns), ax=ax)
