@@ -1,12 +1,17 @@
-"""Many techniques side by side: their mean ranks, and how far apart they must be."""
+"""Many techniques side by side: their mean ranks, and on which data sets they lower or raise the loss."""
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 
 from course_utils._arguments import check_number, checked
 from course_utils.plots._drawing import listed, new_or_given
 from course_utils.plots.style import PALETTE
+
+_SHADES = ("#bcd8ee", "#f0f0f0", "#f6cfae")  # of a difference below zero, of none, and above
 
 
 @checked
@@ -69,3 +74,62 @@ def critical_difference(ranks: Mapping[str, float], distance: float, ax: Axes | 
         f"the critical difference, {distance:.1f}, overlap with that of the best for {listed(with_best)}."
     )
     return ax
+
+
+@checked
+def difference_map(differences: Mapping[tuple[str, str], Any], label: str, ax: Axes | None = None) -> Axes:
+    """Draw a table of differences: coloured, with a triangle, where the interval is clear of zero.
+
+    Parameters
+    ----------
+    differences : mapping of (str, str) to object with `mean`, `low` and `high`
+        By row and column, such as technique and data set; each row with each column. For example what
+        `course_utils.compare.simultaneous_differences` returns.
+    label : str
+        What the differences are, with their unit; it stands over the map.
+    ax : Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If there is no difference, or a row misses a column.
+
+    Examples
+    --------
+    >>> from course_utils.compare import Difference
+    >>> clear, unclear = Difference(-0.05, -0.06, -0.04, 32), Difference(0.0, -0.1, 0.1, 32)
+    >>> found = {("L2", "blobs"): clear, ("L2", "iris"): unclear}
+    >>> [cell.get_text() for cell in difference_map(found, "difference, nats").texts]
+    ['▼ −0.05', '0.00']
+    """
+    rows, columns = (list(dict.fromkeys(key[side] for key in differences)) for side in (0, 1))
+    missing = [(row, column) for row in rows for column in columns if (row, column) not in differences]
+    if missing or not rows:
+        raise ValueError(f"differences must hold each row with each column, {missing or 'all'} are missing")
+    signs = np.array([[_sign(differences[row, column]) for column in columns] for row in rows])
+    ax = new_or_given(ax)
+    ax.imshow(signs, cmap=ListedColormap(_SHADES), vmin=-1, vmax=1, aspect="auto")
+    for (height, place), sign in np.ndenumerate(signs):
+        mark = {-1: "▼ ", 0: "", 1: "▲ "}[int(sign)]
+        mean = f"{differences[rows[height], columns[place]].mean:+.2f}".replace("-", "−")
+        text = mark + (mean if mean.strip("+−0.") else "0.00")
+        ax.text(place, height, text, ha="center", va="center", color="black", fontsize="small")
+    ax.set_xticks(range(len(columns)), columns)
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set(xlabel="data set", ylabel="technique", title=label)
+    ax.grid(False)
+    counts = [int((signs == sign).sum()) for sign in (-1, 1, 0)]
+    ax.alt_text = (
+        f"Table of the {label}, for {len(rows)} techniques on {listed(columns)}: {counts[0]} are clearly "
+        f"below zero, {counts[1]} clearly above, {counts[2]} neither."
+    )
+    return ax
+
+
+def _sign(difference: Any) -> int:
+    return int(difference.low > 0) - int(difference.high < 0)

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from course_utils import bayes, data, plots
+from course_utils.compare import Difference
 
 EXAMPLES = {"blobs_floor": plots.blobs_floor, "circles_floor": plots.circles_floor}
 
@@ -70,6 +71,12 @@ def searched_pairs(ax=None):
 @example
 def critical_difference(ax=None):
     return plots.critical_difference({"none": 2.8, "L2": 1.2, "L1": 2.0}, 0.9, ax=ax)
+
+
+@example
+def difference_map(ax=None):
+    found = {(row, "blobs"): Difference(-0.05, -0.06, -0.04, 32) for row in ("L1", "L2")}
+    return plots.difference_map(found, "difference to none, nats", ax=ax)
 
 
 @example

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from course_utils import plots
+from course_utils.compare import Difference
 
 
 def test_critical_difference_sorts_and_fills_those_that_do_not_differ_from_the_best():
@@ -27,3 +28,23 @@ def test_critical_difference_sorts_and_fills_those_that_do_not_differ_from_the_b
 def test_critical_difference_refuses_bad_input(ranks, distance, error, message):
     with pytest.raises(error, match=message):
         plots.critical_difference(ranks, distance)
+
+
+def test_difference_map_marks_what_is_clear_of_zero():
+    found = {
+        ("L1", "blobs"): Difference(-0.2, -0.3, -0.1, 32),
+        ("L1", "iris"): Difference(0.001, -0.1, 0.1, 32),
+        ("L2", "blobs"): Difference(0.2, 0.1, 0.3, 32),
+        ("L2", "iris"): Difference(-0.1, -0.2, 0.0, 32),
+    }
+    ax = plots.difference_map(found, "difference to none, nats")
+    assert [text.get_text() for text in ax.texts] == ["▼ −0.20", "0.00", "▲ +0.20", "−0.10"]
+    assert ax.images[0].get_array().tolist() == [[-1, 0], [1, 0]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["L1", "L2"]
+    assert "1 are clearly below zero, 1 clearly above, 2 neither" in ax.alt_text
+
+
+@pytest.mark.parametrize("names", [[], [("L1", "blobs"), ("L2", "iris")]])
+def test_difference_map_wants_each_row_with_each_column(names):
+    with pytest.raises(ValueError, match="differences must hold each row with each column"):
+        plots.difference_map(dict.fromkeys(names, Difference(0.0, -1.0, 1.0, 32)), "nats")
