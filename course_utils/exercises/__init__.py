@@ -21,6 +21,11 @@ from course_utils.exercises.activity_before_activation import (
     check_penalty_before,
     check_two_places,
 )
+from course_utils.exercises.benchmark import (
+    check_best_of_some,
+    check_joint_quantile,
+    check_swapped_pairs,
+)
 from course_utils.exercises.choosing_lambda import (
     check_l2_of_c,
     check_log_uniform,
@@ -110,6 +115,7 @@ __all__ = [
     "check_additive_guess",
     "check_belief",
     "check_best_guess",
+    "check_best_of_some",
     "check_cheaper",
     "check_chosen_inside",
     "check_codes",
@@ -128,6 +134,7 @@ __all__ = [
     "check_grouped_splits",
     "check_input_strengths",
     "check_interaction",
+    "check_joint_quantile",
     "check_kept_share",
     "check_keras_numbers",
     "check_keras_strength",
@@ -158,6 +165,7 @@ __all__ = [
     "check_slope_everywhere",
     "check_smooth_count",
     "check_standardized",
+    "check_swapped_pairs",
     "check_tanh_sparsity",
     "check_three_kinds",
     "check_translated_strength",

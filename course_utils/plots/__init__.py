@@ -31,6 +31,7 @@ from course_utils.plots.penalties import (
     unit_ball,
 )
 from course_utils.plots.preactivations import penalty_places, sums_histogram, sums_over_steps
+from course_utils.plots.ranks import critical_difference, difference_map
 from course_utils.plots.scores import (
     accuracy_spread,
     accuracy_under_noise,
@@ -62,9 +63,11 @@ __all__ = [
     "circles_boundary",
     "circles_floor",
     "clipped_divergence",
+    "critical_difference",
     "cross_entropy_costs",
     "decaying_weight",
     "decision_boundary",
+    "difference_map",
     "differences",
     "divergence_parts",
     "error_parts",

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from course_utils import bayes, data, plots
+from course_utils.compare import Difference
 
 EXAMPLES = {"blobs_floor": plots.blobs_floor, "circles_floor": plots.circles_floor}
 
@@ -65,6 +66,17 @@ def looks_often(ax=None):
 def searched_pairs(ax=None):
     pairs = {"grid": [[1, 1], [1, 10]], "random": [[2, 5], [8, 3]]}
     return plots.searched_pairs(pairs, ("first", "second"), ax=ax)
+
+
+@example
+def critical_difference(ax=None):
+    return plots.critical_difference({"none": 2.8, "L2": 1.2, "L1": 2.0}, 0.9, ax=ax)
+
+
+@example
+def difference_map(ax=None):
+    found = {(row, "blobs"): Difference(-0.05, -0.06, -0.04, 32) for row in ("L1", "L2")}
+    return plots.difference_map(found, "difference to none, nats", ax=ax)
 
 
 @example
