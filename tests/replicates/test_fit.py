@@ -24,6 +24,9 @@ from course_utils.replicates.training import Plan, Replicator
 
 from .shared import BATCH, VALIDATION, X, Y, assert_same, assert_same_weights, fit_keras, fit_quickly, network
 
+# Coverage costs half as much again; all that is trained here, the tests of `compare` and the examples cover.
+pytestmark = pytest.mark.no_cover
+
 # Seeds: initial weights, row orders, masks
 
 
@@ -138,7 +141,6 @@ def test_dropout_masks_differ_between_seeds_steps_and_layers():
     )
 
 
-@pytest.mark.no_cover  # coverage costs half as much again
 def test_with_dropout_the_end_is_that_of_model_fit():
     """`benchmarks/dropout_fits.py` stored 32 of Keras' own fits: they shuffle and drop in another order."""
     blobs, stored = load_blobs(), pd.read_csv(dropout_fits.TABLE, comment="#")["val_loss"]

@@ -12,6 +12,9 @@ from course_utils.replicates import evaluate_variants, fit_replicates, fit_varia
 from course_utils.replicates.alike import architecture
 
 X, Y = draw_blobs(30, seed=0)
+# Coverage costs half as much again; all that is trained here, the tests of `compare` and the examples cover.
+pytestmark = pytest.mark.no_cover
+
 QUICK = {"epochs": 2, "batch_size": 15, "seeds": 2, "jit_compile": False}
 SETTING = {"units": 4, "strength": 0.1, "activation": "tanh"}
 
